@@ -1,0 +1,1 @@
+"""git-loop: model improvement as pull requests."""

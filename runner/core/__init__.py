@@ -1,0 +1,1 @@
+"""Nouns, ports and errors that every room shares; imports nothing of the house."""

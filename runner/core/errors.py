@@ -1,0 +1,16 @@
+"""The errors a person at the keyboard can mend.
+
+Messages say what was found, where, and what would be right: lower case, no full stop.
+"""
+
+
+class LoopError(Exception):
+    """Something the user can mend; `git-loop` prints the message alone and exits 1."""
+
+    exit_code = 1
+
+
+class SpecError(LoopError):
+    """A malformed `loops/*.yaml` or `eval.yaml`; one line per problem, exit 2."""
+
+    exit_code = 2

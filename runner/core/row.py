@@ -1,0 +1,179 @@
+"""The row: one immutable record per iteration, chained by digest."""
+
+from typing import Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+
+from runner.core.canonical import canonical, digest
+from runner.core.frozen import Frozen
+
+Verdict = Literal["baseline", "accept", "keep", "reject", "failed", "error", "superseded"]
+Kind = Literal["baseline", "iteration", "reset"]
+Level = Literal["open", "sandboxed", "separate"]
+StopName = Literal[
+    "failing", "budget", "converged", "stalled", "underpowered", "max_iterations", "declined"
+]
+Interval = tuple[float, float]
+
+
+class EvalRef(Frozen):
+    """Which eval judged: its id, its version, and the digest of its held-out sources."""
+
+    id: str
+    version: PositiveInt
+    heldout: str
+
+
+class Look(Frozen):
+    """Whether the held-out split was read, and whether a gain worth having stayed possible.
+
+    Plain in every row, so that stopping needs no key.
+    """
+
+    spent: bool = False
+    underpowered: bool = False
+
+
+class Failure(Frozen):
+    """What went wrong in an `error` or `failed` row.
+
+    Attributes:
+        fingerprint: Digest of the error with its volatile parts (paths, numbers) masked;
+            the same twice in a row stops the loop.
+        log_tail: The last lines of the child's output, secrets redacted.
+    """
+
+    fingerprint: str
+    log_tail: str
+
+
+class Reset(Frozen):
+    """Why the stall counters were set back: something new was injected."""
+
+    reason: str
+
+
+class HeldoutScore(Frozen):
+    """A claimable held-out number of one metric; only on `baseline` and `accept` rows."""
+
+    candidate: float
+    incumbent: float | None = None
+    interval: Interval | None = None
+
+
+class GateNumbers(Frozen):
+    """What the gate saw on the primary metric; differences are candidate - incumbent.
+
+    Attributes:
+        n: Held-out cases (clusters) compared.
+        wins: Cases on which the candidate is better.
+        losses: Cases on which it is worse.
+        d: Mean difference, oriented so that higher is better.
+        interval: BCa 95 % interval of `d`.
+        p: Exact one-sided p-value of a gain.
+        alpha: The level that this look had to beat.
+        looks: Looks spent on this held-out split, this one included.
+        mde: Smallest true gain seen with 80 % power at `alpha`.
+        guards: Guard name to `holds`, `broken` or `not_evaluated`.
+    """
+
+    n: NonNegativeInt
+    wins: NonNegativeInt
+    losses: NonNegativeInt
+    d: float
+    interval: Interval | None
+    p: float = Field(ge=0, le=1)
+    alpha: float = Field(ge=0, le=1)
+    looks: NonNegativeInt
+    mde: float | None
+    guards: dict[str, Literal["holds", "broken", "not_evaluated"]]
+
+
+class Cost(Frozen):
+    """What an iteration took; dollars are metered or `usd_per_hour` x wall time."""
+
+    usd: NonNegativeFloat = 0
+    wall_s: NonNegativeFloat = 0
+    gpu_s: NonNegativeFloat = 0
+    tokens_in: NonNegativeInt = 0
+    tokens_out: NonNegativeInt = 0
+
+
+class Isolation(Frozen):
+    """How well the maker was kept from the held-out split, as measured."""
+
+    level: Level
+    probe: str
+
+
+class Host(Frozen):
+    """Where the iteration ran: device in words, versions of what made it."""
+
+    device: str
+    versions: dict[str, str]
+
+
+class Row(Frozen):
+    """One iteration, baseline or reset, as committed under `state/<loop>/it/`.
+
+    Attributes:
+        number: Contiguous from 0 over all campaigns of a loop.
+        run: sha256 of (spec digest, eval digest, last row digest, number).
+        prev: Digest of the previous row's canonical bytes; "" for row 0.
+        spec: Digest of the spec file's data.
+        reset_digest: Digest of what counts as "something new" when it changes.
+        code: Commit that the maker and checker code was read from.
+        parent: Working parent's candidate id.
+        candidate: The new candidate's id (sha256 of its manifest).
+        incumbent: Last accepted candidate's id, before this row.
+        dev: Metric to (parent, candidate) on the dev split.
+        scores: Digest of the sealed per-case held-out file.
+        surface: Path to sha256 of each surface file after this row.
+    """
+
+    v: Literal[1] = 1
+    number: NonNegativeInt
+    kind: Kind
+    run: str
+    prev: str
+    spec: str
+    reset_digest: str
+    eval: EvalRef
+    code: str
+    line: str
+    hypothesis: str | None = None
+    seed: int
+    parent: str | None = None
+    candidate: str | None = None
+    incumbent: str | None = None
+    verdict: Verdict | None
+    reason: str
+    dev: dict[str, tuple[float | None, float | None]] = {}
+    look: Look = Look()
+    attempts: NonNegativeInt = 0
+    surface: dict[str, str] = {}
+    error: Failure | None = None
+    reset: Reset | None = None
+    heldout: dict[str, HeldoutScore] | None = None
+    gate: GateNumbers | None = None
+    scores: str | None = None
+    cost: Cost = Cost()
+    isolation: Isolation
+    host: Host
+    started: str
+    finished: str
+
+
+def row_bytes(row: Row) -> bytes:
+    """Return the bytes that are committed and whose sha256 the next row names as `prev`."""
+    return canonical(row.model_dump(mode="json"))
+
+
+def row_digest(row: Row) -> str:
+    """Return the digest that chains the next row to this one."""
+    return digest(row_bytes(row))
+
+
+def row_path(loop: str, number: int) -> str:
+    """Return the repository path of a row, sharded by 100 (`it/0001/000123.json`)."""
+    return f"state/{loop}/it/{number // 100:04d}/{number:06d}.json"

@@ -1,0 +1,80 @@
+"""The frozen models behind `evals/<eval>/eval.yaml`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeFloat, PositiveInt
+
+from runner.core.field import Argv, KindName, Name, Network, Variable
+from runner.core.frozen import Frozen
+
+Format = Literal["jsonl", "inspect", "promptfoo", "lm_eval", "junit"]
+
+
+class Metric(Frozen):
+    """A metric's direction, and the score of a perfect candidate if there is one."""
+
+    direction: Literal["max", "min"]
+    ceiling: float | None = None
+
+
+class FileSource(Frozen):
+    """Held-out cases in a file; `.age` files are sealed to the eval's recipient."""
+
+    file: str
+    slices: tuple[Name, ...] = ()
+
+
+class GeneratedSource(Frozen):
+    """Held-out cases drawn anew for each look from a secret.
+
+    Attributes:
+        generate: The generator's declaration (a file beside `eval.yaml`, may be sealed).
+        n: Cases per draw.
+        secret: Environment variable with the age identity that seeds the draw.
+    """
+
+    generate: str
+    n: PositiveInt
+    secret: Variable
+    slices: tuple[Name, ...] = ()
+
+
+class CommandChecker(Frozen):
+    """A foreign checker and the format of what it writes."""
+
+    command: Argv
+    cwd: str = "."
+    format: Format = "jsonl"
+    env: tuple[Variable, ...] = ()
+    network: Network = "none"
+
+
+class Eval(Frozen):
+    """An eval, whole.
+
+    Attributes:
+        recipient: age public key to which held-out files, scores and traces are sealed.
+        demo_identity: A published private key beside `eval.yaml`; makes every run `open`.
+        on_error: Score of a missing or failed case on its own arm.
+        max_infra_fail: Share of cases that may be missing before the look is void.
+        critical: Cases whose loss vetoes.
+        controls: Floor and ceiling rows that the checker adds to every table.
+    """
+
+    eval: Name
+    version: PositiveInt
+    checker: KindName | CommandChecker
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    train: str | None = None
+    dev: str | None = None
+    heldout: tuple[FileSource | GeneratedSource, ...] = ()
+    confirm: str | None = None
+    recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]{58}$")] | None = None
+    demo_identity: str | None = None
+    metrics: dict[str, Metric]
+    reps: PositiveInt = 1
+    decoding: str = "greedy"
+    on_error: float = 0
+    max_infra_fail: NonNegativeFloat = 0.02
+    critical: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()

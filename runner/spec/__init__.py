@@ -1,0 +1,1 @@
+"""The spec: a loop declared in one YAML file."""

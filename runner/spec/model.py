@@ -1,0 +1,179 @@
+"""The frozen models behind `loops/<loop>.yaml`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from runner.core.field import Argv, KindName, MetricName, Name, Network, Variable
+from runner.core.frozen import Frozen
+
+
+class CommandMake(Frozen):
+    """A maker that is any command."""
+
+    command: Argv
+    cwd: str = "."
+    env: tuple[Variable, ...] = ()
+    network: Network = "none"
+    gpus: NonNegativeInt = 0
+    minutes: PositiveFloat = 600
+    attempts: Annotated[int, Field(ge=1, le=32)] = 1
+
+
+class PlugInMake(Frozen):
+    """A built-in maker, by kind; `with` holds its parameters."""
+
+    kind: KindName
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    env: tuple[Variable, ...] = ()
+    network: Network = "none"
+    gpus: NonNegativeInt = 0
+    minutes: PositiveFloat = 600
+    attempts: Annotated[int, Field(ge=1, le=32)] = 1
+
+
+class EvalCheck(Frozen):
+    """Check with an eval declared under `evals/<eval>/eval.yaml`."""
+
+    eval: Name
+    minutes: PositiveFloat = 60
+
+
+class CommandCheck(Frozen):
+    """Check with a foreign command: metric `score`, direction max, split in `LOOP_SPLIT`."""
+
+    command: Argv
+    cwd: str = "."
+    env: tuple[Variable, ...] = ()
+    network: Network = "none"
+    dev: bool = False
+    minutes: PositiveFloat = 60
+
+
+class Propose(Frozen):
+    """Where hypotheses come from."""
+
+    kind: Literal["queue", "reflect", "gepa", "command", "none"] = "queue"
+    command: Argv | None = None
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    minutes: PositiveFloat = 60
+
+
+class Hypothesis(Frozen):
+    """One idea: what to change in `make.with`, and why it should help."""
+
+    id: Name
+    line: Name = "main"
+    why: str = ""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+
+
+class Skip(Frozen):
+    """An idea not to try again, and where that was learned."""
+
+    id: Name
+    why: str
+    source: int | str | None = None
+
+
+class Guard(Frozen):
+    """A condition on a metric that an accept or keep must meet.
+
+    Attributes:
+        max: Hard cap on the candidate's point estimate.
+        min: Hard floor on the candidate's point estimate.
+        tolerance: Vetoes a significant drop against the incumbent that is larger than this.
+    """
+
+    max: float | None = None
+    min: float | None = None
+    tolerance: NonNegativeFloat | None = None
+
+
+class Gate(Frozen):
+    """How a candidate is decided upon.
+
+    Attributes:
+        primary: `metric` or `metric@slice` that a gain is claimed on.
+        min_delta: Smallest mean gain that is accepted; must be > 0 for graded metrics.
+        worth: Gain that would be worth more cases; used by the stop rule `underpowered`.
+        seeds: Baseline re-runs for the noise floor of `kind: scalar`.
+        confirm: Open a lock-box split once before the pull request may turn green.
+        simpler: Accept an equal score with a shorter surface.
+    """
+
+    kind: Literal["paired", "fixtures", "scalar"] = "paired"
+    primary: MetricName = "score"
+    min_delta: NonNegativeFloat = 0
+    worth: PositiveFloat = 0.05
+    guards: dict[MetricName, Guard] = {}
+    seeds: Annotated[int, Field(ge=2, le=32)] = 3
+    confirm: bool = False
+    simpler: bool = False
+
+
+class Target(Frozen):
+    """A level of a metric at which the loop has converged, read on the incumbent."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+class StopRule(Frozen):
+    """When a line or the loop ends."""
+
+    patience: Annotated[int, Field(ge=1, le=100)] = 3
+    target: dict[MetricName, Target] = {}
+    max_iterations: PositiveInt = 100
+
+
+class Budget(Frozen):
+    """What the loop may spend over its whole life, all pull requests together."""
+
+    usd: PositiveFloat | None = None
+    usd_per_hour: NonNegativeFloat = 0
+
+
+class IsolationRule(Frozen):
+    """The weakest isolation under which a run may start."""
+
+    min: Literal["open", "sandboxed", "separate"] = "open"
+
+
+class Publish(Frozen):
+    """How outcomes are shown.
+
+    Attributes:
+        heldout: `claimed` seals held-out numbers of anything but baseline and accept.
+        notify: Names of environment variables that hold webhook URLs.
+    """
+
+    base: str = "main"
+    heldout: Literal["claimed", "all"] = "claimed"
+    reviewers: tuple[str, ...] = ()
+    notify: tuple[Variable, ...] = ()
+
+
+class Spec(Frozen):
+    """A loop, whole."""
+
+    version: Literal[1]
+    loop: Name
+    description: str = ""
+    skill: Name | None = None
+    surface: tuple[str, ...] = ()
+    make: CommandMake | PlugInMake | Literal["none"]
+    check: EvalCheck | CommandCheck
+    propose: Propose = Propose()
+    hypotheses: tuple[Hypothesis, ...] = ()
+    skip: tuple[Skip, ...] = ()
+    gate: Gate = Gate()
+    stop: StopRule = StopRule()
+    budget: Budget = Budget()
+    isolation: IsolationRule = IsolationRule()
+    publish: Publish = Publish()
+    seed: NonNegativeInt = 0
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the lines in the order in which their hypotheses appear; `main` if none."""
+        return tuple(dict.fromkeys(h.line for h in self.hypotheses)) or ("main",)
