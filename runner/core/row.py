@@ -127,6 +127,7 @@ class Row(Frozen):
         candidate: The new candidate's id (sha256 of its manifest).
         incumbent: Last accepted candidate's id, before this row.
         dev: Metric to (parent, candidate) on the dev split.
+        controls: Control arm to held-out scores, on the same draw; shown where `heldout` is.
         scores: Digest of the sealed per-case held-out file.
         surface: Path to sha256 of each surface file after this row.
     """
@@ -156,6 +157,7 @@ class Row(Frozen):
     reset: Reset | None = None
     heldout: dict[str, HeldoutScore] | None = None
     gate: GateNumbers | None = None
+    controls: dict[str, dict[str, float]] | None = None
     scores: str | None = None
     cost: Cost = Cost()
     isolation: Isolation

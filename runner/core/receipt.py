@@ -1,0 +1,163 @@
+"""What each stage leaves in the run directory, the last file it writes.
+
+A re-run starts at the first missing receipt, so stages can be one process, several, or several
+machines. Nothing here names a held-out score that is not claimed.
+"""
+
+from typing import Any, Literal
+
+from pydantic import NonNegativeInt
+
+from runner.core.frozen import Frozen
+from runner.core.head import Head, Stop
+from runner.core.request import Made
+from runner.core.row import (
+    Cost,
+    EvalRef,
+    Failure,
+    GateNumbers,
+    HeldoutScore,
+    Host,
+    Isolation,
+    Look,
+    Row,
+    Verdict,
+)
+
+
+class Campaign(Frozen):
+    """The pull request that this run belongs to.
+
+    Attributes:
+        tip: Commit of `loop/<id>` to build on; None starts a new campaign from `base`.
+        authority: Commit of `refs/loops/<id>`; None before the first row.
+        base: Commit of the base branch.
+        pull: Number of the open pull request, if there is one.
+        replaces: Commit of a merged campaign's branch that the new campaign replaces.
+    """
+
+    tip: str | None
+    authority: str | None
+    base: str
+    pull: int | None = None
+    replaces: str | None = None
+
+
+class Plan(Frozen):
+    """What the run will do; spends nothing.
+
+    Attributes:
+        run: sha256 of (spec digest, eval digest, last row digest, number).
+        number: Number of the row that the run will record.
+        params: Merged `make.with` and hypothesis `with`.
+        refs: Role to candidate id of other candidates that the maker may read.
+        reset: A reset row to record first, when something new was injected.
+        head: The fold that the run starts from, the reset row included; None at the start.
+        tried: Commit whose tree is put through the gate by `try`.
+        reserve_usd: Dollars that must be left for the run to start.
+    """
+
+    run: str
+    loop: str
+    number: NonNegativeInt
+    kind: Literal["baseline", "iteration"]
+    line: str
+    hypothesis: str | None
+    why: str = ""
+    params: dict[str, Any] = {}
+    seed: int
+    spec: str
+    reset_digest: str
+    eval: EvalRef
+    code: str
+    parent: str | None = None
+    incumbent: str | None = None
+    refs: dict[str, str] = {}
+    surface: dict[str, str] = {}
+    reset: Row | None = None
+    head: Head | None = None
+    campaign: Campaign
+    tried: str | None = None
+    reserve_usd: float = 0
+    started: str
+
+
+class Refusal(Frozen):
+    """Why no run was planned; not an error."""
+
+    loop: str
+    stop: Stop
+
+
+class MakeReceipt(Frozen):
+    """What the make stage came to.
+
+    Attributes:
+        outcome: `candidate` goes on to the check; the others end the iteration.
+        candidate: Candidate id in the store; None when nothing valid was made.
+        dev: Metric to (parent, candidate) on the dev split, the best attempt's.
+        surface: Path to sha256 of the candidate's surface files.
+    """
+
+    outcome: Literal["candidate", "reject", "failed", "error"]
+    reason: str = ""
+    candidate: str | None = None
+    dev: dict[str, tuple[float | None, float | None]] = {}
+    surface: dict[str, str] = {}
+    attempts: NonNegativeInt
+    made: Made = Made()
+    failure: Failure | None = None
+    cost: Cost
+    isolation: Isolation
+    host: Host
+
+
+class CheckReceipt(Frozen):
+    """Where the arms lie, sealed; no score in plain.
+
+    Attributes:
+        arms: Arm name to digest of its (sealed) file.
+        cases: Number of held-out cases drawn or read.
+    """
+
+    outcome: Literal["arms", "error"]
+    arms: dict[str, str] = {}
+    cases: NonNegativeInt = 0
+    failure: Failure | None = None
+    reason: str = ""
+    cost: Cost
+
+
+class VerdictReceipt(Frozen):
+    """The verdict, with numbers only where they may be shown.
+
+    Attributes:
+        heldout: Claimable scores by metric; None when sealed.
+        controls: Control arm to scores by metric; None when sealed.
+        scores: Digest of the per-case file that the record stage commits; None without a look.
+    """
+
+    verdict: Verdict
+    reason: str
+    heldout: dict[str, HeldoutScore] | None = None
+    gate: GateNumbers | None = None
+    controls: dict[str, dict[str, float]] | None = None
+    look: Look = Look()
+    scores: str | None = None
+
+
+class RecordReceipt(Frozen):
+    """The commit that holds the row."""
+
+    row: Row
+    authority: str
+    tip: str
+    stop: Stop | None = None
+
+
+class PublishReceipt(Frozen):
+    """The pull request that shows the row."""
+
+    number: int
+    url: str
+    created: bool
