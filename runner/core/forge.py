@@ -3,7 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from runner.core.errors import LoopError
+
 StatusState = Literal["success", "pending", "failure", "error"]
+
+
+class ForgeError(LoopError):
+    """A forge that refused or could not be reached.
+
+    Attributes:
+        status: HTTP status of the refusal; None when no answer came.
+        transient: The same request may succeed later, and this one *may have had its effect*:
+            look before sending it again.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, transient: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.transient = transient
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +40,14 @@ class Pull:
 
 
 class Forge(Protocol):
-    """A forge; every method raises `LoopError` with one clear line when it cannot do its work."""
+    """A forge; every method raises `ForgeError` with one clear line when it cannot do its work."""
 
     def pulls(self, branch: str) -> tuple[Pull, ...]:
         """Return all pull requests whose head is `branch`, newest first, any state."""
+        ...
+
+    def pull(self, number: int) -> Pull:
+        """Return one pull request as it is now."""
         ...
 
     def create_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
@@ -35,6 +56,10 @@ class Forge(Protocol):
 
     def edit_pull(self, number: int, *, title: str, body: str) -> Pull:
         """Replace title and body, and return what the forge then holds."""
+        ...
+
+    def reopen_pull(self, number: int) -> Pull:
+        """Open a closed, unmerged pull request again."""
         ...
 
     def set_labels(self, number: int, labels: tuple[str, ...]) -> None:
