@@ -1,0 +1,64 @@
+"""Refs of this clone, moved together or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runner.repo.build import NULL
+from runner.repo.error import RepoError
+from runner.repo.git import Git, refusal
+from runner.repo.name import ref_name, revision
+
+
+@dataclass(frozen=True, slots=True)
+class RefUpdate:
+    """A compare-and-swap of one ref.
+
+    Attributes:
+        ref: Full name.
+        new: Sha that it shall name; None deletes it.
+        old: Sha that it must name now; None means that it must not exist.
+    """
+
+    ref: str
+    new: str | None
+    old: str | None
+
+
+def resolve(git: Git, name: str) -> str | None:
+    """Return the sha of the commit that `name` stands for, or None."""
+    output = git.ask("rev-parse", "--verify", "--quiet", f"{revision(name)}^{{commit}}")
+    return output.out.decode().strip() or None if output.code == 0 else None
+
+
+def update_refs(git: Git, updates: Sequence[RefUpdate]) -> bool:
+    """Move refs in one transaction; False if one of them was no longer at its old value.
+
+    Raises:
+        RepoError: git refuses for another reason, such as a missing commit.
+    """
+    lines = "".join(_line(update) for update in updates)
+    stdin = f"start\n{lines}prepare\ncommit\n".encode()
+    output = git.ask("update-ref", "--no-deref", "--stdin", stdin=stdin)
+    if output.code == 0:
+        return True
+    if any(_at(git, update.ref) != (update.old or None) for update in updates):
+        return False
+    raise RepoError(refusal("update-ref", output))
+
+
+def _line(update: RefUpdate) -> str:
+    old = update.old or NULL
+    if update.new:
+        return f"update {ref_name(update.ref)} {update.new} {old}\n"
+    return f"delete {ref_name(update.ref)} {old}\n"
+
+
+def _at(git: Git, ref: str) -> str | None:
+    return git.ask("rev-parse", "--verify", "--quiet", ref).out.decode().strip() or None
+
+
+def checked_out(git: Git) -> frozenset[str]:
+    """Return the branches that a work tree of this repository has checked out, by full name."""
+    out = git.run("worktree", "list", "--porcelain").decode(errors="replace")
+    mark = "branch "
+    return frozenset(line[len(mark) :] for line in out.splitlines() if line.startswith(mark))
