@@ -2,11 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
+
+
+def _network(value: object) -> str:
+    return "<hosts>" if isinstance(value, list | tuple) else "<word>"
+
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 KindName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,127}$")]
 MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(@[a-z][a-z0-9_-]*)?$")]
 Argv = Annotated[tuple[str, ...], Field(min_length=1)]
-Network = Literal["none", "all"] | tuple[str, ...]
+# tags in angle brackets name no key of a file, so messages can leave them out
+Network = Annotated[
+    Annotated[Literal["none", "all"], Tag("<word>")] | Annotated[tuple[str, ...], Tag("<hosts>")],
+    Discriminator(_network),
+]

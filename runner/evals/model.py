@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveInt
+from pydantic import Discriminator, Field, NonNegativeFloat, PositiveInt, Tag
 
 from runner.core.field import Argv, KindName, Name, Network, Variable
 from runner.core.frozen import Frozen
@@ -49,6 +49,28 @@ class CommandChecker(Frozen):
     network: Network = "none"
 
 
+def _checker(value: object) -> str:
+    return "<command>" if isinstance(value, dict | CommandChecker) else "<kind>"
+
+
+def _source(value: object) -> str:
+    generated = isinstance(value, GeneratedSource) or (
+        isinstance(value, dict) and "file" not in value and not value.keys().isdisjoint(_DRAWN)
+    )
+    return "<generate>" if generated else "<file>"
+
+
+_DRAWN = {"generate", "n", "secret"}
+Checker = Annotated[
+    Annotated[KindName, Tag("<kind>")] | Annotated[CommandChecker, Tag("<command>")],
+    Discriminator(_checker),
+]
+Source = Annotated[
+    Annotated[FileSource, Tag("<file>")] | Annotated[GeneratedSource, Tag("<generate>")],
+    Discriminator(_source),
+]
+
+
 class Eval(Frozen):
     """An eval, whole.
 
@@ -63,11 +85,11 @@ class Eval(Frozen):
 
     eval: Name
     version: PositiveInt
-    checker: KindName | CommandChecker
+    checker: Checker
     with_: dict[str, Any] = Field(default={}, alias="with")
     train: str | None = None
     dev: str | None = None
-    heldout: tuple[FileSource | GeneratedSource, ...] = ()
+    heldout: tuple[Source, ...] = ()
     confirm: str | None = None
     recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]{58}$")] | None = None
     demo_identity: str | None = None

@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import (
+    Discriminator,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    Tag,
+)
 
 from runner.core.field import Argv, KindName, MetricName, Name, Network, Variable
 from runner.core.frozen import Frozen
@@ -48,6 +56,50 @@ class CommandCheck(Frozen):
     network: Network = "none"
     dev: bool = False
     minutes: PositiveFloat = 60
+
+
+def _branch(value: object, keys: tuple[str, str]) -> str | None:
+    """Tell which of two mappings is meant by its keys, misspelt ones too."""
+    if not isinstance(value, dict):
+        return None
+    there = [key for key in keys if key in value]
+    if not there:
+        from difflib import get_close_matches  # noqa: PLC0415 - only a typo pays for the import
+
+        there = [key for key in keys if get_close_matches(key, map(str, value), n=1)]
+    return f"<{there[0]}>" if len(there) == 1 else None
+
+
+def _make(value: object) -> str | None:
+    if isinstance(value, CommandMake | PlugInMake):
+        return "<command>" if isinstance(value, CommandMake) else "<kind>"
+    return "<none>" if isinstance(value, str) else _branch(value, ("command", "kind"))
+
+
+def _check(value: object) -> str | None:
+    if isinstance(value, EvalCheck | CommandCheck):
+        return "<eval>" if isinstance(value, EvalCheck) else "<command>"
+    return _branch(value, ("eval", "command"))
+
+
+Make = Annotated[
+    Annotated[CommandMake, Tag("<command>")]
+    | Annotated[PlugInMake, Tag("<kind>")]
+    | Annotated[Literal["none"], Tag("<none>")],
+    Discriminator(
+        _make,
+        custom_error_type="branch",
+        custom_error_message="expected {kind: ...}, {command: [...]} or none",
+    ),
+]
+Check = Annotated[
+    Annotated[EvalCheck, Tag("<eval>")] | Annotated[CommandCheck, Tag("<command>")],
+    Discriminator(
+        _check,
+        custom_error_type="branch",
+        custom_error_message="expected {eval: ...} or {command: [...]}",
+    ),
+]
 
 
 class Propose(Frozen):
@@ -162,8 +214,8 @@ class Spec(Frozen):
     description: str = ""
     skill: Name | None = None
     surface: tuple[str, ...] = ()
-    make: CommandMake | PlugInMake | Literal["none"]
-    check: EvalCheck | CommandCheck
+    make: Make
+    check: Check
     propose: Propose = Propose()
     hypotheses: tuple[Hypothesis, ...] = ()
     skip: tuple[Skip, ...] = ()

@@ -1,0 +1,193 @@
+"""Pydantic's errors in the words of the person who wrote the file.
+
+Pydantic reports every branch of a union that failed; here the branch that was meant is chosen, or
+the branches are joined into one sentence.
+"""
+
+import json
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from runner.core.errors import SpecError
+from runner.core.problem import Complaint, Pointer, dotted, shown, suggestion
+from runner.core.shape import known_keys
+
+Model = TypeVar("Model", bound=BaseModel)
+Error = Mapping[str, Any]
+
+_NAME = "a lower-case name of at most 48 letters, digits and"
+_PATTERNS = {
+    "^[a-z0-9][a-z0-9-]{0,47}$": f"{_NAME} hyphens",
+    "^[a-z][a-z0-9_]{0,47}$": f"{_NAME} underscores",
+    "^[A-Z][A-Z0-9_]{0,127}$": "the name of an environment variable, in capitals",
+    "^[a-z][a-z0-9_]*(@[a-z][a-z0-9_-]*)?$": "`metric` or `metric@slice`, in lower case",
+    "^age1[0-9a-z]{58}$": "an age public key (age1 and 58 characters)",
+}
+_TYPES = {
+    "int": "an integer",
+    "float": "a number",
+    "decimal": "a number",
+    "finite": "a finite number",
+    "string": "a string",
+    "bool": "true or false",
+    "tuple": "a list",
+    "list": "a list",
+    "set": "a list",
+    "frozen": "a list",
+    "dict": "a mapping",
+    "mapping": "a mapping",
+    "model": "a mapping",
+    "path": "a path",
+    "none": "nothing",
+}
+_BOUNDS = {
+    "greater_than": "a number > {gt:g}",
+    "greater_than_equal": "a number >= {ge:g}",
+    "less_than": "a number < {lt:g}",
+    "less_than_equal": "a number <= {le:g}",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+}
+
+
+class MisfitError(SpecError):
+    """A value that does not fit its model; `complaints` name the places within the value."""
+
+    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
+        self.complaints = complaints
+        super().__init__("; ".join(f"{dotted(c.pointer)}: {c.text}" for c in complaints))
+
+
+def build(model: type[Model], data: object) -> Model:
+    """Build a model from a plain JSON value; strings are never taken for numbers.
+
+    Raises:
+        MisfitError: all that is wrong, in document order of the model.
+    """
+    try:
+        return model.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as err:
+        errors = err.errors(include_url=False)
+        raise MisfitError(tuple(_complaints(model, data, errors))) from err
+
+
+def _complaints(model: type[BaseModel], data: object, errors: Any) -> list[Complaint]:  # noqa: ANN401 - pydantic's list of typed dicts
+    found: list[Complaint] = []
+    placed = [(_union_point(data, error), error) for error in errors]
+    for point, group in groupby(placed, key=lambda pair: pair[0]):
+        members = [error for _, error in group]
+        chosen = members if point is None else _choose(data, point, members)
+        found += [_complaint(model, data, error) for error in chosen]
+    typos = {(c.pointer[:-1], name) for c in found for name in _meant(c.text)}
+    return [c for c in found if c.text != "missing" or (c.pointer[:-1], c.pointer[-1]) not in typos]
+
+
+def _meant(text: str) -> tuple[str, ...]:
+    """Return the key that an unknown key was a typo of, so that it is not also missing."""
+    _, found, rest = text.partition('unknown key; did you mean "')
+    return (rest.removesuffix('"?'),) if found else ()
+
+
+def _pointer(data: object, error: Error) -> Pointer:
+    """Drop the labels of union branches, which name nothing in the file."""
+    location = [part for part in error["loc"] if part != "[key]"]
+    pointer: list[str | int] = []
+    for index, part in enumerate(location):
+        last = index == len(location) - 1
+        if _has(data, part):
+            data = data[part]  # type: ignore[index] # _has says that it can
+            pointer.append(part)
+        elif last and error["type"] == "missing":
+            pointer.append(part)
+    return tuple(pointer)
+
+
+def _has(data: object, part: str | int) -> bool:
+    if isinstance(data, dict):
+        return part in data
+    return isinstance(data, list) and isinstance(part, int) and part < len(data)
+
+
+def _union_point(data: object, error: Error) -> Pointer | None:
+    """Return where the first union branch label stands, or None outside undecided unions."""
+    seen: list[str | int] = []
+    for index, part in enumerate(error["loc"]):
+        if _has(data, part):
+            data = data[part]  # type: ignore[index] # _has says that it can
+            seen.append(part)
+        elif part == "[key]" or (index == len(error["loc"]) - 1 and error["type"] == "missing"):
+            return None
+        elif not str(part).startswith("<"):  # tags of our own unions: the branch is decided
+            return tuple(seen)
+    return None
+
+
+def _choose(data: object, point: Pointer, errors: list[Error]) -> list[Error]:
+    """Keep the branch whose type fits the value; else join what each branch expected."""
+    branches: dict[str, list[Error]] = {}
+    for error in errors:
+        label = next(str(p) for p in error["loc"][len(point) :] if not str(p).startswith("<"))
+        branches.setdefault(label, []).append(error)
+    entered = [
+        branch
+        for branch in branches.values()
+        if any(len(_pointer(data, error)) > len(point) for error in branch)
+    ]
+    if entered:
+        return min(entered, key=len)
+    wanted = " or ".join(dict.fromkeys(_expected(error) for error in errors))
+    return [{**errors[0], "type": "joined", "ctx": {"wanted": wanted}}]
+
+
+def _complaint(model: type[BaseModel], data: object, error: Error) -> Complaint:
+    pointer = _pointer(data, error)
+    kind, value = error["type"], error["input"]
+    if kind == "missing":
+        return Complaint(pointer, "missing")
+    if kind == "extra_forbidden":
+        known = known_keys(model, error["loc"][:-1])
+        return Complaint(pointer, f"unknown key{suggestion(str(pointer[-1]), known)}")
+    if kind in {"value_error", "assertion_error"}:
+        return Complaint(pointer, error["msg"].partition(", ")[2])
+    if kind == "branch" and isinstance(value, dict) and value:
+        return Complaint(pointer, f"{error['msg']}, got the keys {', '.join(value)}")
+    got = "" if kind in {"too_short", "too_long"} else f", got {shown(value)}"
+    return Complaint(pointer, f"expected {_expected(error)}{got}{_hint(error)}")
+
+
+def _expected(error: Error) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "joined":
+        return str(context["wanted"])
+    if kind in {"literal_error", "enum"}:
+        return _choices(context["expected"])
+    if kind == "string_pattern_mismatch":
+        pattern = context["pattern"]
+        return _PATTERNS.get(pattern, f"text that matches {pattern}")
+    if kind in _BOUNDS:
+        return _BOUNDS[kind].format(**context)
+    plain = _TYPES.get(kind.partition("_")[0])
+    return plain or error["msg"].removeprefix("expected ")
+
+
+def _choices(expected: str) -> str:
+    names = _names(expected)
+    return f'"{names[0]}"' if len(names) == 1 else f"one of {', '.join(names)}"
+
+
+def _names(expected: str) -> list[str]:
+    return [name.strip().strip("'") for name in expected.replace(" or ", ", ").split(",")]
+
+
+def _hint(error: Error) -> str:
+    kind, value = error["type"], error["input"]
+    if kind == "literal_error" and isinstance(value, str):
+        text = suggestion(value, _names(error["ctx"]["expected"]))
+        return text if "did you mean" in text else ""
+    scalar = isinstance(value, int | float)
+    return "; put it in quotes" if kind == "string_type" and scalar else ""

@@ -1,0 +1,86 @@
+"""From the bytes of `loops/<loop>.yaml` to a spec, or to every problem at once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from runner.core.document import Document, parse
+from runner.core.explain import MisfitError, build
+from runner.core.frozen import Frozen
+from runner.core.problem import Complaint, MalformedError, suggestion
+from runner.spec.check import complaints
+from runner.spec.merge import merge_params
+from runner.spec.model import PlugInMake, Spec
+
+Kinds = Mapping[str, Callable[[], type[Frozen]]]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSpec:
+    """A spec with the document that knows the lines of its parts."""
+
+    spec: Spec
+    document: Document
+
+
+def load_spec(data: bytes, *, path: str, kinds: Kinds) -> Spec:
+    """Read a spec.
+
+    Args:
+        data: The file's bytes.
+        path: The file's name in messages; its last part must be the loop's id and `.yaml`.
+        kinds: Kind of each built-in maker to what imports its parameters' model; only the kind
+            that the spec names is imported.
+
+    Raises:
+        MalformedError: every problem, as `loops/b.yaml:7: stop.patience: expected an integer, got
+            "three"`, by line. YAML that cannot be read is one problem, fields that are wrong hide
+            the rules between fields.
+    """
+    return read_spec(data, path=path, kinds=kinds).spec
+
+
+def read_spec(data: bytes, *, path: str, kinds: Kinds) -> LoadedSpec:
+    """Read a spec and keep its lines, for messages that need them later; see `load_spec`."""
+    document = parse(data, path=path)
+    try:
+        spec = build(Spec, document.data)
+    except MisfitError as err:
+        raise MalformedError(map(document.problem, err.complaints)) from err
+    found = [*_file_name(spec, path), *complaints(spec), *_parameters(spec, kinds)]
+    if found:
+        raise MalformedError(map(document.problem, found))
+    return LoadedSpec(spec, document)
+
+
+def _file_name(spec: Spec, path: str) -> Iterator[Complaint]:
+    name = PurePosixPath(path).name
+    if name != f"{spec.loop}.yaml":
+        text = f'the file of loop "{spec.loop}" is named {spec.loop}.yaml, not {name}'
+        yield Complaint(("loop",), text)
+
+
+def _parameters(spec: Spec, kinds: Kinds) -> Iterator[Complaint]:
+    make = spec.make
+    if not isinstance(make, PlugInMake):
+        return
+    if make.kind not in kinds:
+        text = f'unknown maker "{make.kind}"{suggestion(make.kind, tuple(kinds))}'
+        yield Complaint(("make", "kind"), text)
+        return
+    params = kinds[make.kind]()
+    base = _misfit(params, make.with_)
+    yield from (Complaint(("make", "with", *each.pointer), each.text) for each in base)
+    for index, hypothesis in enumerate(spec.hypotheses):
+        merged = merge_params(make.with_, hypothesis.with_)
+        at = ("hypotheses", index, "with")
+        new = [each for each in _misfit(params, merged) if each not in base]
+        yield from (Complaint((*at, *each.pointer), each.text) for each in new)
+
+
+def _misfit(params: type[Frozen], data: Mapping[str, object]) -> tuple[Complaint, ...]:
+    try:
+        build(params, data)
+    except MisfitError as err:
+        return err.complaints
+    return ()
