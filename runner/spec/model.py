@@ -103,11 +103,17 @@ Check = Annotated[
 
 
 class Propose(Frozen):
-    """Where hypotheses come from."""
+    """Where hypotheses come from.
 
-    kind: Literal["queue", "reflect", "gepa", "command", "none"] = "queue"
+    Attributes:
+        kind: `queue` takes the spec's hypotheses in order, `command` lets any program edit the
+            surface, `none` makes the same again with the next seed.
+    """
+
+    kind: Literal["queue", "command", "none"] = "queue"
     command: Argv | None = None
-    with_: dict[str, Any] = Field(default={}, alias="with")
+    env: tuple[Variable, ...] = ()
+    network: Network = "none"
     minutes: PositiveFloat = 60
 
 
