@@ -68,8 +68,8 @@ class Head(Frozen):
     lines: dict[str, LineState] = {}
     next_seed: NonNegativeInt = 0
     iterations: NonNegativeInt = 0
-    spent_usd: NonNegativeFloat = 0
-    spent_s: NonNegativeFloat = 0
+    spent_usd: NonNegativeFloat = 0.0
+    spent_s: NonNegativeFloat = 0.0
     recent: tuple[Cost, ...] = ()
     looks: dict[str, NonNegativeInt] = {}
     resets: dict[str, NonNegativeInt] = {}

@@ -92,9 +92,9 @@ class GateNumbers(Frozen):
 class Cost(Frozen):
     """What an iteration took; dollars are metered or `usd_per_hour` x wall time."""
 
-    usd: NonNegativeFloat = 0
-    wall_s: NonNegativeFloat = 0
-    gpu_s: NonNegativeFloat = 0
+    usd: NonNegativeFloat = 0.0
+    wall_s: NonNegativeFloat = 0.0
+    gpu_s: NonNegativeFloat = 0.0
     tokens_in: NonNegativeInt = 0
     tokens_out: NonNegativeInt = 0
 
