@@ -1,0 +1,1 @@
+"""The ledger: what the rows of a loop add up to. Pure; reads and writes nothing."""

@@ -1,0 +1,156 @@
+from collections.abc import Callable
+
+import pytest
+
+from runner.core.row import EvalRef, Row
+from runner.ledger.fold import fold_all
+from runner.ledger.queue import QueueError, Step, baseline_due, merge, next_step
+from runner.spec.model import Spec
+
+EVAL = EvalRef(id="toy", version=1, heldout="h1")
+WARM = ("reject", {"hypothesis": "warm"})
+COLD = ("reject", {"hypothesis": "cold"})
+VOTE = ("reject", {"hypothesis": "vote", "line": "infer"})
+
+
+def test_a_new_loop_begins_with_a_baseline(make_spec: Callable[..., Spec]) -> None:
+    assert next_step(None, make_spec(), eval_ref=EVAL) == Step(
+        kind="baseline",
+        line="train",
+        hypothesis=None,
+        seed=17,
+        with_={"lr": 0.1, "net": {"depth": 2, "width": 8}},
+        reason="no baseline yet",
+    )
+
+
+def test_the_first_untried_hypothesis_runs_with_its_parameters_laid_over(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    assert next_step(fold_all(make_rows("baseline"), spec), spec, eval_ref=EVAL) == Step(
+        kind="iteration",
+        line="train",
+        hypothesis="warm",
+        seed=18,
+        with_={"lr": 0.1, "net": {"depth": 3, "width": 8}},
+        reason="line train: first untried hypothesis",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "hypothesis"),
+    [
+        pytest.param([WARM], "train", "cold", id="the next in the queue"),
+        pytest.param([WARM, COLD], "train", "cold", id="an empty queue repeats the last"),
+        pytest.param([WARM, COLD, COLD], "infer", "vote", id="a stalled line gives way"),
+        pytest.param(
+            [("error", {"hypothesis": "warm"})], "train", "warm", id="an error is tried again"
+        ),
+        pytest.param([WARM, None], "train", "warm", id="a reset forgets what was tried"),
+        pytest.param(
+            [WARM, ("accept", {"hypothesis": "cold"})], "train", "cold", id="an accept goes on"
+        ),
+    ],
+)
+def test_the_queue_goes_line_by_line(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    rows: list[object],
+    line: str,
+    hypothesis: str,
+) -> None:
+    spec = make_spec()
+    step = next_step(fold_all(make_rows("baseline", *rows), spec), spec, eval_ref=EVAL)
+    assert (step.line, step.hypothesis, step.seed) == (line, hypothesis, 18 + len(rows))
+
+
+def test_a_repeat_says_so(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    step = next_step(fold_all(make_rows("baseline", WARM, COLD), spec), spec, eval_ref=EVAL)
+    assert step.reason == "line train: nothing untried, so the last hypothesis with the next seed"
+
+
+def test_skipped_hypotheses_are_passed_over(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(skip=[{"id": "warm", "why": "no gain"}])
+    step = next_step(fold_all(make_rows("baseline"), spec), spec, eval_ref=EVAL)
+    assert step.hypothesis == "cold"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"hypotheses": []}, {"propose": {"kind": "none"}}], ids=["no queue", "propose none"]
+)
+def test_without_a_queue_the_maker_runs_anew_with_the_next_seed(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    changes: dict[str, object],
+) -> None:
+    spec = make_spec(**changes)
+    step = next_step(fold_all(make_rows("baseline"), spec), spec, eval_ref=EVAL)
+    assert (step.hypothesis, step.seed, step.with_["lr"]) == (None, 18, 0.1)
+    assert step.reason == f"line {step.line}: made anew with the next seed"
+
+
+def test_a_command_maker_gets_the_hypothesis_parameters_alone(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(make={"command": ["train"]})
+    step = next_step(fold_all(make_rows("baseline"), spec), spec, eval_ref=EVAL)
+    assert step.with_ == {"net": {"depth": 3}}
+
+
+def test_no_open_line_is_an_error_not_a_step(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    head = fold_all(make_rows("baseline", *[WARM] * 3, *[VOTE] * 3), spec)
+    with pytest.raises(QueueError, match="loop toy: no line is open"):
+        next_step(head, spec, eval_ref=EVAL)
+
+
+@pytest.mark.parametrize(
+    ("eval_ref", "surface", "due"),
+    [
+        pytest.param(EVAL, {"a.md": "1"}, None, id="nothing changed"),
+        pytest.param(EVAL, None, None, id="no surface known"),
+        pytest.param(EVAL, {"a.md": "2"}, "the surface was edited by hand: a.md", id="a hand edit"),
+        pytest.param(
+            EVAL,
+            {"b.md": "1"},
+            "the surface was edited by hand: a.md, b.md",
+            id="a file renamed by hand",
+        ),
+        pytest.param(
+            EvalRef(id="toy", version=2, heldout="h1"),
+            {"a.md": "1"},
+            "eval version 1 became 2",
+            id="a new eval version",
+        ),
+        pytest.param(
+            EvalRef(id="toy", version=1, heldout="h2"),
+            {"a.md": "1"},
+            "the held-out cases changed",
+            id="new held-out cases",
+        ),
+    ],
+)
+def test_a_forced_baseline_is_told_by_what_changed(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    eval_ref: EvalRef,
+    surface: dict[str, str] | None,
+    due: str | None,
+) -> None:
+    head = fold_all(make_rows(("baseline", {"surface": {"a.md": "1"}}), "reject"), make_spec())
+    assert baseline_due(head, eval_ref=eval_ref, surface=surface) == due
+
+
+def test_merging_replaces_lists_and_leaves_its_inputs_alone() -> None:
+    below = {"a": {"x": 1, "y": [1, 2]}, "b": 1}
+    above = {"a": {"y": [3]}, "b": {"z": 1}}
+    assert merge(below, above) == {"a": {"x": 1, "y": [3]}, "b": {"z": 1}}
+    assert below == {"a": {"x": 1, "y": [1, 2]}, "b": 1}

@@ -1,0 +1,254 @@
+from collections.abc import Callable
+
+import pytest
+
+from runner.core.head import Stop
+from runner.core.row import Cost, Failure, HeldoutScore, Look, Row
+from runner.ledger.fold import fold_all
+from runner.ledger.stop import open_lines, stall, stop
+from runner.spec.model import Spec
+
+INFER = {"line": "infer", "hypothesis": "vote"}
+
+
+def boom(mark: str) -> tuple[str, dict[str, object]]:
+    return ("error", {"error": Failure(fingerprint=mark * 20, log_tail="")})
+
+
+def test_a_new_loop_has_no_reason_to_stop(make_spec: Callable[..., Spec]) -> None:
+    assert stop(None, make_spec()) is None
+
+
+def test_the_same_error_twice_stops_the_loop(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    rows = make_rows("baseline", boom("a"), boom("a"))
+    assert stop(fold_all(rows, spec), spec) == Stop(
+        name="failing",
+        why="the same error twice in a row (aaaaaaaaaaaa)",
+        mend='mend the cause that the log tail shows, then run `git loop reset toy --reason "..."`',
+    )
+
+
+def test_three_different_errors_in_a_row_stop_the_loop(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    two = fold_all(make_rows("baseline", boom("a"), boom("b")), spec)
+    three = fold_all(make_rows("baseline", boom("a"), boom("b"), boom("c")), spec)
+    assert stop(two, spec) is None
+    found = stop(three, spec)
+    assert found is not None
+    assert (found.name, found.why) == ("failing", "three errors in a row")
+
+
+def test_an_iteration_between_two_equal_errors_clears_them(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    rows = make_rows("baseline", boom("a"), "reject", boom("a"))
+    assert stop(fold_all(rows, spec), spec) is None
+
+
+def test_a_reset_lets_a_failing_loop_run_again(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    assert stop(fold_all(make_rows("baseline", boom("a"), boom("a"), None), spec), spec) is None
+
+
+def test_a_baseline_that_keeps_failing_stops_the_loop(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    failed = ("failed", {"kind": "baseline", "candidate": None})
+    found = stop(fold_all(make_rows(failed, failed), spec), spec)
+    assert found is not None
+    assert found.name == "failing"
+
+
+def test_a_spent_budget_stops_the_loop_even_when_it_improves(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(budget={"usd": 1.0})
+    rows = make_rows("baseline", ("accept", {"cost": Cost(usd=0.6)}))
+    head = fold_all(rows, spec)
+    assert head is not None
+    assert head.stop == Stop(
+        name="budget",
+        why="the next iteration reserves 0.60 USD and 0.40 USD of 1.00 USD is left",
+        mend="raise budget.usd in loops/toy.yaml by 0.20 or more, or lower make.minutes",
+    )
+
+
+def test_a_raised_budget_is_seen_without_a_new_row(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    rows = make_rows("baseline", ("accept", {"cost": Cost(usd=0.6)}))
+    head = fold_all(rows, make_spec(budget={"usd": 1.0}))
+    assert stop(head, make_spec(budget={"usd": 1.2})) is None
+
+
+def test_a_first_baseline_that_the_budget_cannot_carry_is_not_started(
+    make_spec: Callable[..., Spec],
+) -> None:
+    spec = make_spec(budget={"usd": 1.0, "usd_per_hour": 2.0})
+    found = stop(None, spec)
+    assert found is not None
+    assert found.why == "the next iteration reserves 20.00 USD and 1.00 USD of 1.00 USD is left"
+
+
+@pytest.mark.parametrize(
+    ("target", "scores", "converged"),
+    [
+        pytest.param({"score": {"min": 0.9}}, {"score": 0.91}, True, id="above"),
+        pytest.param({"score": {"min": 0.9}}, {"score": 0.9}, True, id="equal"),
+        pytest.param({"score": {"min": 0.9}}, {"score": 0.89}, False, id="below"),
+        pytest.param({"cost": {"max": 0.1}}, {"cost": 0.1}, True, id="lower is better, equal"),
+        pytest.param({"cost": {"max": 0.1}}, {"cost": 0.2}, False, id="lower is better, above"),
+        pytest.param({"score": {"min": 0.9}}, {}, False, id="not evaluated is not a pass"),
+        pytest.param({"score": {}}, {"score": 1.0}, False, id="no level"),
+        pytest.param({}, {"score": 1.0}, False, id="no target"),
+        pytest.param(
+            {"score": {"min": 0.9}, "cost": {"max": 0.1}},
+            {"score": 0.95, "cost": 0.2},
+            False,
+            id="half of it",
+        ),
+    ],
+)
+def test_a_loop_converges_when_the_target_holds_on_the_incumbent(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    target: dict[str, object],
+    scores: dict[str, float],
+    *,
+    converged: bool,
+) -> None:
+    spec = make_spec(stop={"target": target})
+    held = {name: HeldoutScore(candidate=value) for name, value in scores.items()}
+    found = stop(fold_all(make_rows(("baseline", {"heldout": held})), spec), spec)
+    assert (found is not None and found.name == "converged") is converged
+
+
+def test_convergence_is_told_in_words(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(stop={"target": {"score": {"min": 0.9}}})
+    held = {"score": HeldoutScore(candidate=0.95)}
+    assert stop(fold_all(make_rows(("baseline", {"heldout": held})), spec), spec) == Stop(
+        name="converged",
+        why="the target holds on the incumbent: score 0.950",
+        mend="set a higher stop.target in loops/toy.yaml",
+    )
+
+
+def test_a_line_ends_at_patience_and_the_next_begins(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    two = fold_all(make_rows("baseline", "reject", "keep"), spec)
+    three = fold_all(make_rows("baseline", "reject", "keep", "reject"), spec)
+    assert open_lines(two, spec) == ("train", "infer")
+    assert open_lines(three, spec) == ("infer",)
+    assert stop(three, spec) is None
+
+
+def test_the_loop_stops_when_no_line_is_left(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    rows = make_rows("baseline", *["reject"] * 3, *[("reject", INFER)] * 3)
+    assert stop(fold_all(rows, spec), spec) == Stop(
+        name="stalled",
+        why="3 iterations without an accepted gain in each line (train, infer)",
+        mend="inject something new (a hypothesis, or another make, propose, surface, gate or eval)"
+        ' or run `git loop reset toy --reason "..."`',
+    )
+
+
+def test_a_stall_that_may_be_noise_is_called_underpowered(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    wide = ("reject", INFER | {"look": Look(spent=True, underpowered=True)})
+    rows = make_rows("baseline", *["reject"] * 3, wide, *[("reject", INFER)] * 2)
+    found = stop(fold_all(rows, spec), spec)
+    assert found is not None
+    assert found.name == "underpowered"
+    assert found.why == (
+        "no line moved the metric, but a look's interval still reaches a gain of 0.05:"
+        " the held-out set is too small to tell"
+    )
+    assert "`git loop power toy`" in found.mend
+
+
+def test_a_baseline_or_reset_reopens_every_line(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    rejects = [*["reject"] * 3, *[("reject", INFER)] * 3]
+    for again in ("baseline", None):
+        head = fold_all(make_rows("baseline", *rejects, again), spec)
+        assert (stop(head, spec), open_lines(head, spec)) == (None, ("train", "infer"))
+
+
+def test_errors_never_exhaust_patience(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec()
+    mixed = [boom("a"), "reject", boom("b"), "reject", "superseded"]
+    assert open_lines(fold_all(make_rows("baseline", *mixed), spec), spec) == ("train", "infer")
+
+
+def test_a_line_whose_hypotheses_are_all_skipped_never_opens(
+    make_spec: Callable[..., Spec],
+) -> None:
+    spec = make_spec(skip=[{"id": "warm", "why": "no"}, {"id": "cold", "why": "no"}])
+    assert open_lines(None, spec) == ("infer",)
+
+
+def test_a_loop_without_hypotheses_has_one_line(make_spec: Callable[..., Spec]) -> None:
+    assert open_lines(None, make_spec(hypotheses=[])) == ("main",)
+
+
+def test_max_iterations_counts_what_was_tried(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(stop={"max_iterations": 2})
+    one = fold_all(make_rows("baseline", "accept", boom("a")), spec)
+    two = fold_all(make_rows("baseline", "accept", "reject"), spec)
+    assert stop(one, spec) is None
+    assert stop(two, spec) == Stop(
+        name="max_iterations",
+        why="2 of 2 iterations are done",
+        mend="raise stop.max_iterations in loops/toy.yaml",
+    )
+
+
+def test_the_first_rule_that_holds_names_the_stop(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    held = {"heldout": {"score": HeldoutScore(candidate=1.0)}, "cost": Cost(usd=1)}
+    rows = make_rows(("baseline", held), *["reject"] * 3, *[("reject", INFER)] * 3)
+    rules = {
+        "budget": {"usd": 1.5},
+        "stop": {"target": {"score": {"min": 0.5}}, "max_iterations": 1},
+    }
+    names = []
+    for drop in (None, "budget", "stop"):
+        rules.pop(drop, None)
+        spec = make_spec(**rules)
+        found = stop(fold_all(rows, spec), spec)
+        names.append(found.name if found is not None else None)
+    assert names == ["converged", "converged", "stalled"]
+    spec = make_spec(**rules, budget={"usd": 1.5, "usd_per_hour": 1})
+    failing = fold_all(make_rows(("baseline", held), boom("a"), boom("a")), spec)
+    assert getattr(stop(failing, spec), "name", None) == "failing"
+    assert getattr(stop(fold_all(rows, spec), spec), "name", None) == "budget"
+
+
+def test_stall_counts_since_the_last_move(make_rows: Callable[..., tuple[Row, ...]]) -> None:
+    rows = make_rows("baseline", "reject", "accept", "keep", "error", "failed", "superseded")
+    assert [stall(rows[: n + 1]) for n in range(len(rows))] == [0, 1, 0, 1, 1, 2, 2]
