@@ -1,0 +1,1 @@
+"""Artifacts by content: candidates, sealed scores and traces, on this machine's disk."""

@@ -1,0 +1,30 @@
+"""What can go wrong with stored artifacts."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runner.core.errors import LoopError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class StoreError(LoopError):
+    """An artifact is missing, damaged, refused, or the disk does not take it."""
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals below `path` into one clear line.
+
+    Raises:
+        StoreError: instead of any OSError.
+    """
+    try:
+        yield
+    except OSError as err:
+        if err.errno in _FULL:
+            raise StoreError(f"the disk that holds {path} is full; free some space") from err
+        where = err.filename or path
+        raise StoreError(f"{where}: {err.strerror or err}") from err
