@@ -13,11 +13,12 @@ from typing import Any
 
 import yaml
 
-from runner.core.problem import Complaint, MalformedError, Pointer, Problem, dotted
+from runner.core.problem import Complaint, MalformedError, Pointer, Problem, dotted, printable
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
 MAX_INTEGER = 2**63 - 1
+_QUOTED = 40
 
 _WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -167,7 +168,7 @@ class _Reader:
         if _INTEGER.fullmatch(text):
             return self._integer(text, event)
         if _NOT_FINITE.fullmatch(text):
-            raise self._error(event, f"{text} is not a finite number")
+            raise self._error(event, f"{_short(text)} is not a finite number")
         if not _FLOAT.fullmatch(text):
             return text
         number = float(text)
@@ -227,4 +228,5 @@ def _bad_start(text: str, line: int, column: int) -> str:
 
 
 def _short(text: str) -> str:
-    return f'"{text}"' if len(text) <= 40 else f'"{text[:37]}..."'  # noqa: PLR2004 - a short quote
+    cut = text if len(text) <= _QUOTED else f"{text[: _QUOTED - 3]}..."
+    return f'"{printable(cut)}"'

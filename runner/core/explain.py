@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from runner.core.errors import SpecError
-from runner.core.problem import Complaint, Pointer, dotted, shown, suggestion
+from runner.core.problem import Complaint, Pointer, dotted, printable, shown, suggestion
 from runner.core.shape import known_keys
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -83,8 +83,15 @@ def _complaints(model: type[BaseModel], data: object, errors: Any) -> list[Compl
         members = [error for _, error in group]
         chosen = members if point is None else _choose(data, point, members)
         found += [_complaint(model, data, error) for error in chosen]
-    typos = {(c.pointer[:-1], name) for c in found for name in _meant(c.text)}
-    return [c for c in found if c.text != "missing" or (c.pointer[:-1], c.pointer[-1]) not in typos]
+    typos = {(*c.pointer[:-1], name) for c in found for name in _meant(c.text)}
+    # items that are wrong are not counted by pydantic, so their list may also seem too short
+    above = {c.pointer[:-1] for c in found if c.pointer and isinstance(c.pointer[-1], int)}
+    return [
+        complaint
+        for complaint in found
+        if not (complaint.text == "missing" and complaint.pointer in typos)
+        and not (complaint.text.startswith("expected at least") and complaint.pointer in above)
+    ]
 
 
 def _meant(text: str) -> tuple[str, ...]:
@@ -153,9 +160,10 @@ def _complaint(model: type[BaseModel], data: object, error: Error) -> Complaint:
         known = known_keys(model, error["loc"][:-1])
         return Complaint(pointer, f"unknown key{suggestion(str(pointer[-1]), known)}")
     if kind in {"value_error", "assertion_error"}:
-        return Complaint(pointer, error["msg"].partition(", ")[2])
+        return Complaint(pointer, printable(error["msg"].partition(", ")[2]))
     if kind == "branch" and isinstance(value, dict) and value:
-        return Complaint(pointer, f"{error['msg']}, got the keys {', '.join(value)}")
+        keys = printable(", ".join(value))
+        return Complaint(pointer, f"{error['msg']}, got the keys {keys}")
     got = "" if kind in {"too_short", "too_long"} else f", got {shown(value)}"
     return Complaint(pointer, f"expected {_expected(error)}{got}{_hint(error)}")
 
@@ -177,7 +185,7 @@ def _expected(error: Error) -> str:
 
 def _choices(expected: str) -> str:
     names = _names(expected)
-    return f'"{names[0]}"' if len(names) == 1 else f"one of {', '.join(names)}"
+    return expected.replace("'", '"') if len(names) == 1 else f"one of {', '.join(names)}"
 
 
 def _names(expected: str) -> list[str]:

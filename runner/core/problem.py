@@ -40,8 +40,15 @@ class MalformedError(SpecError):
 
 def dotted(pointer: Pointer) -> str:
     """Spell a pointer as people do: `hypotheses[1].with.method`; "" for the whole file."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in pointer]
+    parts = [f"[{part}]" if isinstance(part, int) else f".{printable(part)}" for part in pointer]
     return "".join(parts).removeprefix(".")
+
+
+def printable(text: str) -> str:
+    """Return foreign text for one line of a terminal: control and direction marks escaped."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def shown(value: object) -> str:
@@ -52,7 +59,7 @@ def shown(value: object) -> str:
         return "a list" if value else "an empty list"
     if value is None:
         return "nothing"
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = printable(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 4]}..."
 
 

@@ -61,8 +61,8 @@ def _propose(spec: Spec) -> Iterator[Complaint]:
         yield Complaint(("propose", "command"), "missing: propose.kind is command")
     if propose.kind != "command" and propose.command is not None:
         yield Complaint(("propose", "command"), f"never run: propose.kind is {propose.kind}")
-    if propose.kind in {"reflect", "gepa"} and not spec.surface:
-        yield Complaint(("surface",), f"empty, so propose.kind {propose.kind} has nothing to edit")
+    if propose.kind == "command" and not spec.surface:
+        yield Complaint(("surface",), "empty, so propose.command has no file that it may edit")
 
 
 def _surface(spec: Spec) -> Iterator[Complaint]:
@@ -90,6 +90,7 @@ def _commands(spec: Spec) -> Iterator[Complaint]:
         yield from _hosts(spec.check.network, "check")
     if spec.propose.command:
         yield from _command(spec.propose.command, ".", "propose")
+        yield from _hosts(spec.propose.network, "propose")
 
 
 def _command(command: Sequence[str], cwd: str, at: str) -> Iterator[Complaint]:
