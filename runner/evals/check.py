@@ -1,0 +1,105 @@
+"""What no single field of an eval can say: the rules that hold between its fields."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from runner.core.problem import Complaint, Pointer
+from runner.evals.model import CommandChecker, Eval, FileSource, GeneratedSource
+
+_METRIC = re.compile(r"[a-z][a-z0-9_]*")
+_CONTROL = re.compile(r"[a-z][a-z0-9_]{0,47}")
+
+
+def complaints(declared: Eval) -> list[Complaint]:
+    """Return what is wrong with an eval whose fields are each right."""
+    return [
+        *_metrics(declared),
+        *_paths(declared),
+        *_sources(declared),
+        *_controls(declared),
+        *_checker(declared),
+    ]
+
+
+def _metrics(declared: Eval) -> Iterator[Complaint]:
+    if not declared.metrics:
+        yield Complaint(("metrics",), "an eval without a metric decides nothing; name one")
+    for name in declared.metrics:
+        if "@" in name:
+            text = "slices are named by the cases; declare the metric without @"
+            yield Complaint(("metrics", name), text)
+        elif not _METRIC.fullmatch(name):
+            text = f'expected lower-case letters, digits and underscores, got "{name}"'
+            yield Complaint(("metrics", name), text)
+    if declared.max_infra_fail >= 1:
+        text = f"expected a share below 1, got {declared.max_infra_fail:g}"
+        yield Complaint(("max_infra_fail",), text)
+
+
+def files(declared: Eval) -> list[tuple[Pointer, str]]:
+    """Return each file that an eval names, relative to its folder, with the place of its name."""
+    named: list[tuple[Pointer, str | None]] = [
+        (("train",), declared.train),
+        (("dev",), declared.dev),
+        *((("heldout", i, _key(s)), source_file(s)) for i, s in enumerate(declared.heldout)),
+        (("confirm",), declared.confirm),
+        (("demo_identity",), declared.demo_identity),
+    ]
+    return [(pointer, name) for pointer, name in named if name is not None]
+
+
+def source_file(source: FileSource | GeneratedSource) -> str:
+    """Return the file behind a held-out source: its cases, or its generator's declaration."""
+    return source.file if isinstance(source, FileSource) else source.generate
+
+
+def _key(source: FileSource | GeneratedSource) -> str:
+    return "file" if isinstance(source, FileSource) else "generate"
+
+
+def _paths(declared: Eval) -> Iterator[Complaint]:
+    for pointer, name in files(declared):
+        plain = (
+            name and str(PurePosixPath(name)) == name and name.isprintable() and "\\" not in name
+        )
+        if not plain or name.startswith(("/", "~")) or ".." in name.split("/"):
+            yield Complaint(pointer, f'expected a file of the eval\'s folder, got "{name}"')
+
+
+def _sources(declared: Eval) -> Iterator[Complaint]:
+    sealed = any(name.endswith(".age") for _, name in files(declared))
+    generated = any(isinstance(source, GeneratedSource) for source in declared.heldout)
+    if (sealed or generated) and declared.recipient is None:
+        text = "missing: sealed or generated cases need the public key that scores are sealed to"
+        yield Complaint(("recipient",), text)
+    for split in ("train", "dev"):
+        name = getattr(declared, split)
+        if name is not None and name.endswith(".age"):
+            yield Complaint((split,), f"the maker reads {split}, so it cannot be sealed")
+    for index, source in enumerate(declared.heldout):
+        for place, name in enumerate(source.slices):
+            if name in source.slices[:place]:
+                text = f'"{name}" appears twice in one source'
+                yield Complaint(("heldout", index, "slices", place), text)
+
+
+def _controls(declared: Eval) -> Iterator[Complaint]:
+    for field in ("controls", "critical"):
+        names = getattr(declared, field)
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield Complaint((field, index), f'"{name}" appears twice')
+    for index, name in enumerate(declared.controls):
+        if not _CONTROL.fullmatch(name) or name in {"candidate", "incumbent"}:
+            yield Complaint(("controls", index), f'"{name}" cannot name a control arm')
+
+
+def _checker(declared: Eval) -> Iterator[Complaint]:
+    if not isinstance(declared.checker, CommandChecker):
+        return
+    if not declared.checker.command[0].strip():
+        yield Complaint(("checker", "command", 0), "expected a program, got an empty string")
+    if declared.checker.cwd.startswith(("/", "~")) or ".." in declared.checker.cwd.split("/"):
+        text = f'expected a path inside the repository, got "{declared.checker.cwd}"'
+        yield Complaint(("checker", "cwd"), text)

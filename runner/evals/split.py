@@ -1,0 +1,128 @@
+"""Splits: JSONL files of cases, read the same way every time."""
+
+import json
+import lzma
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runner.core.canonical import canonical, digest
+from runner.core.problem import MalformedError, Problem, shown
+
+MAX_BYTES = 256 * 1024 * 1024
+_SHOWN = 20
+_BOOKKEEPING = {"id", "slices", "cluster"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of a split.
+
+    Attributes:
+        id: Unique within the split.
+        line: Line of the file, from 1.
+        slices: Slices that it belongs to.
+        data: The whole JSON object.
+    """
+
+    id: str
+    line: int
+    slices: tuple[str, ...]
+    data: Mapping[str, Any]
+
+
+def read_split(data: bytes, *, path: str) -> tuple[Case, ...]:
+    """Read the cases of a `.jsonl` or `.jsonl.xz` file, in file order; blank lines are skipped.
+
+    Raises:
+        MalformedError: each line that is no case (`path:line: ...`, the first 20), an id that
+            occurs twice, no case at all, a damaged or too large archive, a sealed file.
+    """
+    problems: list[Problem] = []
+    cases: dict[str, Case] = {}
+    for number, text in enumerate(_plain(data, path).split(b"\n"), start=1):
+        if not text.strip():
+            continue
+        case = _case(text, number)
+        if isinstance(case, str):
+            problems.append(Problem(path, number, case))
+        elif case.id in cases:
+            first = cases[case.id].line
+            twice = f"case {shown(case.id)} appears twice, first on line {first}"
+            problems.append(Problem(path, number, twice))
+        else:
+            cases[case.id] = case
+    if not cases and not problems:
+        problems.append(Problem(path, 1, "no case; a split has at least one"))
+    if problems:
+        raise MalformedError(problems[:_SHOWN])
+    return tuple(cases.values())
+
+
+def text_key(case: Case) -> str:
+    """Return a digest of what a case asks: its `text` or `input` without case and spacing.
+
+    A case with neither is digested whole but for its id, slices and cluster.
+    """
+    asked = case.data.get("text", case.data.get("input"))
+    if isinstance(asked, str):
+        return digest(" ".join(asked.casefold().split()).encode())
+    rest = {key: value for key, value in case.data.items() if key not in _BOOKKEEPING}
+    return digest(canonical(rest if asked is None else asked))
+
+
+def overlaps(splits: Mapping[str, Sequence[Case]]) -> list[str]:
+    """Name the cases that stand in two splits, by id or by text, one sentence each.
+
+    Args:
+        splits: Name of a split (`train`, `dev`, `heldout`) to its cases.
+    """
+    found: list[str] = []
+    ids: dict[str, tuple[str, str]] = {}
+    texts: dict[str, tuple[str, str]] = {}
+    for split, cases in splits.items():
+        for case in cases:
+            by_id = ids.setdefault(case.id, (split, case.id))
+            by_text = texts.setdefault(text_key(case), (split, case.id))
+            other, name = by_id if by_id[0] != split else by_text
+            if other != split:
+                how = "id" if by_id[0] != split else "text"
+                here = f"{split}:{case.line} {shown(case.id)}"
+                found.append(f"{here} is also in {other}, by {how} ({shown(name)})")
+    return found
+
+
+def _plain(data: bytes, path: str) -> bytes:
+    if path.endswith(".age"):
+        raise MalformedError([Problem(path, 1, "sealed; open it before reading its cases")])
+    if not path.endswith(".xz"):
+        return data
+    try:
+        unpacker = lzma.LZMADecompressor(memlimit=MAX_BYTES)
+        plain = unpacker.decompress(data, max_length=MAX_BYTES)
+    except lzma.LZMAError as err:
+        raise MalformedError([Problem(path, 1, f"not an xz archive: {err}")]) from err
+    if not unpacker.eof:
+        text = f"the xz archive is cut short, or holds more than {MAX_BYTES} bytes"
+        raise MalformedError([Problem(path, 1, text)])
+    return plain
+
+
+def _case(text: bytes, line: int) -> Case | str:
+    """Return the case, or what is wrong with the line."""
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as err:
+        return f"not JSON: {err}"
+    if not isinstance(data, dict):
+        return f"expected a JSON object, got {shown(data)}"
+    name, slices = data.get("id"), data.get("slices", [])
+    if not isinstance(name, str) or not name.strip():
+        return f"id: expected a non-empty string, got {shown(name)}"
+    if not isinstance(slices, list) or not all(isinstance(each, str) for each in slices):
+        return f"slices: expected a list of strings, got {shown(slices)}"
+    return Case(id=name, line=line, slices=tuple(slices), data=data)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a finite number")
