@@ -1,0 +1,1 @@
+"""Built-in checkers, one package each; `params.py` of each imports no torch."""

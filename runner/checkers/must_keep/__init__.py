@@ -1,0 +1,1 @@
+"""Measures what a compressor loses, against spans annotated by the generator of each case."""

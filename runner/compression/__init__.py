@@ -1,0 +1,1 @@
+"""Token compression: units, the must-keep lexer, keep decisions, scoring; knows no loop."""

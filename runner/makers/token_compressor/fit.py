@@ -1,0 +1,103 @@
+"""The training loop of the token compressor: fixed steps, length-bucketed batches."""
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from runner.compression.batch import buckets
+from runner.compression.model import pad
+from runner.makers.token_compressor.errors import TokenCompressorError
+
+IGNORED = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text for training, all of length `T`.
+
+    Attributes:
+        ids: Token ids.
+        labels: 1 keep, 0 drop, `IGNORED` for tokens of no unit.
+        weights: Loss weight of each token.
+    """
+
+    ids: list[int]
+    labels: list[int]
+    weights: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long and how hard to train.
+
+    Attributes:
+        steps: Optimizer steps; a fixed number, so that a seed gives the same bytes.
+        rate: Peak learning rate, reached after a tenth of the steps, then down to 0 by a cosine.
+        tokens: Upper bound of padded tokens per step.
+    """
+
+    steps: int
+    rate: float
+    tokens: int
+
+
+def fit(
+    network: torch.nn.Module, examples: Sequence[Example], schedule: Schedule, *, seed: int
+) -> list[float]:
+    """Train in place and return the loss of each step.
+
+    Raises:
+        TokenCompressorError: the loss is not finite.
+    """
+    network.train()
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=schedule.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
+    )
+    batches = _endless(examples, schedule.tokens, seed)
+    losses: list[float] = []
+    for step in range(schedule.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.rate * _shape(step, schedule.steps)
+        loss = _loss(network, [examples[index] for index in next(batches)])
+        if not math.isfinite(loss.item()):
+            raise TokenCompressorError(f"step {step}: the loss is {loss.item()}, not finite")
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses
+
+
+def _loss(network: torch.nn.Module, batch: list[Example]) -> torch.Tensor:
+    ids, mask = pad([example.ids for example in batch])  # (B, T)
+    longest = ids.shape[1]
+    fill = [longest - len(example.ids) for example in batch]
+    labels = torch.tensor(
+        [e.labels + [IGNORED] * n for e, n in zip(batch, fill, strict=True)]
+    )  # (B, T)
+    weights = torch.tensor([e.weights + [0.0] * n for e, n in zip(batch, fill, strict=True)])
+    logits = network(input_ids=ids, attention_mask=mask).logits  # (B, T, 2)
+    losses = cross_entropy(
+        logits.flatten(0, 1), labels.flatten(), reduction="none", ignore_index=IGNORED
+    )  # (B*T,)
+    return (losses * weights.flatten()).sum() / weights.sum()
+
+
+def _shape(step: int, steps: int) -> float:
+    warm = max(1, steps // 10)
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def _endless(examples: Sequence[Example], tokens: int, seed: int) -> Iterator[list[int]]:
+    draw = random.Random(seed)  # noqa: S311 - repeatable
+    batches = buckets([len(example.ids) for example in examples], tokens=tokens)
+    while True:
+        draw.shuffle(batches)
+        yield from [list(batch) for batch in batches]
