@@ -1,0 +1,81 @@
+"""The embedded forge: a server thread on loopback for as long as a command runs."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
+from threading import Thread
+
+from runner.core.clock import Clock
+from runner.forge.book import Book
+from runner.forge.fault import Fault, Faults
+from runner.forge.wire import Exchange, Handler
+from runner.repo.repo import Repo
+
+LOGIN = "git-loop"
+REPOSITORY = "local/forge"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a client finds the forge.
+
+    Attributes:
+        url: For `GITHUB_API_URL`.
+        token: For `GITHUB_TOKEN`; random, dies with the server.
+        repository: For `GITHUB_REPOSITORY`, `owner/name`.
+        exchanges: What was asked and answered so far, oldest first.
+    """
+
+    url: str
+    token: str
+    repository: str
+    exchanges: list[Exchange] = field(default_factory=list, repr=False, compare=False)
+
+
+@contextmanager
+def serve(
+    repo: Repo,
+    *,
+    clock: Clock,
+    repository: str = REPOSITORY,
+    logins: Mapping[str, str] | None = None,
+    faults: Iterable[Fault] = (),
+) -> Iterator[Address]:
+    """Serve a bare repository's pull requests on 127.0.0.1 until the block ends.
+
+    Args:
+        repo: A bare repository; its HEAD names the default branch.
+        clock: Stamps the records.
+        repository: Its name in the API.
+        logins: More tokens, each with the login it acts as (reviewers, in tests).
+        faults: Trouble to make, for tests.
+    """
+    token = secrets.token_urlsafe(24)
+    server = Server(("127.0.0.1", 0), Handler)
+    host, port = server.server_address[:2]
+    address = Address(f"http://{host!s}:{port}", token, repository)
+    server.logins = {**(logins or {}), token: LOGIN}
+    server.book = Book(repo, clock=clock)
+    server.faults = Faults(faults)
+    server.address = address
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class Server(ThreadingHTTPServer):
+    """One thread per connection; they end with the process, not before it."""
+
+    daemon_threads = True
+    block_on_close = False
+    logins: Mapping[str, str]
+    book: Book
+    faults: Faults
+    address: Address
