@@ -1,0 +1,1 @@
+"""Environment, clock and plug-in tables put together into real parts."""

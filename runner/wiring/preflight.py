@@ -1,0 +1,135 @@
+"""What a loop can see, what it will set aside and who could cheat: told before any spending."""
+
+from collections.abc import Iterator, Mapping
+
+from runner.core.row import Level
+from runner.evals.model import CommandChecker, Eval, FileSource
+from runner.gate.level import alpha_look
+from runner.gate.power import CHURN, cases_needed, mde, net_wins_needed, reps_needed
+from runner.ledger.budget import reserve
+from runner.spec.model import Spec
+from runner.wiring.crosscheck import best_level
+
+FIXTURES = range(3, 21)
+_LEVELS: tuple[Level, ...] = ("open", "sandboxed", "separate")
+_IN_WORDS: Mapping[Level, str] = {
+    "open": "the maker could read the held-out set; treat scores as optimistic",
+    "sandboxed": "the maker runs where it cannot reach the held-out set",
+    "separate": "only another machine holds the key",
+}
+
+
+def preflight(spec: Spec, declared: Eval, counts: Mapping[str, int], level: Level) -> list[str]:
+    """Return the sentences that `validate` prints for a loop without problems.
+
+    Args:
+        spec: The loop.
+        declared: Its eval.
+        counts: Cases by file, named as in the eval; sealed files may be absent.
+        level: The isolation that this machine can give.
+    """
+    return [
+        *_held_out(spec, declared, counts),
+        *_money(spec),
+        _isolation(spec, declared, level),
+    ]
+
+
+def held_out_cases(declared: Eval, counts: Mapping[str, int], key: str) -> int | None:
+    """Count the held-out cases behind `metric` or `metric@slice`; None where that is unknown.
+
+    Unknown are a sealed file that was not counted, a slice that only the cases name, and the cases
+    of a foreign checker.
+    """
+    name = key.partition("@")[2]
+    total = 0
+    for source in declared.heldout:
+        if name and source.slices and name not in source.slices:
+            continue
+        by_case = bool(name) and not source.slices
+        n = counts.get(source.file) if isinstance(source, FileSource) else source.n
+        if n is None or by_case:
+            return None
+        total += n
+    foreign = isinstance(declared.checker, CommandChecker) and not declared.heldout
+    return None if foreign else total
+
+
+def _held_out(spec: Spec, declared: Eval, counts: Mapping[str, int]) -> Iterator[str]:
+    gate = spec.gate
+    n = held_out_cases(declared, counts, gate.primary)
+    if gate.kind == "scalar":
+        yield f"noise floor: {gate.seeds} re-runs of the baseline; the training seed is the unit"
+        return
+    if n is None:
+        yield f"held-out cases: unknown for {gate.primary}; the baseline counts them"
+        n = 200
+        yield "the next numbers are for 200 cases"
+    elif gate.kind == "fixtures":
+        fits = "" if n in FIXTURES else "; 3 to 20 are expected"
+        yield f"fixtures: {n} visible cases{fits}; no claim about cases that nobody has seen"
+        return
+    else:
+        yield f"held-out cases: {n} for {gate.primary}"
+    yield from _power(spec, declared, n)
+
+
+def _power(spec: Spec, declared: Eval, n: int) -> Iterator[str]:
+    patience, lines = spec.stop.patience, len(spec.lines())
+    alpha = alpha_look(patience=patience, lines=lines, resets=0)
+    wins, seen = net_wins_needed(n, alpha), mde(n, alpha=alpha)
+    looks = f"0.05 over {patience * lines} looks ({patience} patience x {lines} lines)"
+    yield f"a look accepts at p <= {alpha:.2g}: {looks}; each reset halves it"
+    if wins is None or seen is None:
+        yield f"net wins needed: more than {n} cases can give; every look would be in vain"
+    else:
+        yield (
+            f"net wins needed: {wins} of {n} (if {CHURN:.0%} of the cases differ); smallest gain "
+            f"seen with 80 % power: {seen:.3f}"
+        )
+    yield from _more(spec, declared, n, alpha=alpha)
+
+
+def _more(spec: Spec, declared: Eval, n: int, *, alpha: float) -> Iterator[str]:
+    """Tell what it takes to see `gate.worth`, and what that costs per look at most."""
+    worth = spec.gate.worth
+    if worth > 1:
+        return
+    wanted = cases_needed(worth, alpha=alpha)
+    if wanted <= n:
+        yield f"a gain of gate.worth {worth:g} is seen with {wanted} cases; enough are there"
+        return
+    yield f"a gain of gate.worth {worth:g} takes {wanted} cases, {wanted - n} more"
+    if n and declared.decoding != "greedy":
+        reps = reps_needed(declared.reps, cases=n, wanted=wanted)
+        yield f"or at least {reps} reps instead of {declared.reps}, if only sampling makes noise"
+    bound = spec.check.minutes / 60 * spec.budget.usd_per_hour
+    if bound and n:
+        yield (
+            f"that makes a look cost {wanted / n:.1f} times as much; at most {bound:.2f} usd per "
+            f"arm now (check.minutes x usd_per_hour)"
+        )
+
+
+def _money(spec: Spec) -> Iterator[str]:
+    needed, usd = reserve(None, spec), spec.budget.usd
+    if usd is None:
+        yield f"budget: no limit in usd; {spec.stop.max_iterations} iterations at most"
+    elif needed:
+        times = int(usd / needed)
+        yield (
+            f"reserve: {needed:.2f} usd set aside before each iteration, {usd:.2f} in all; at "
+            f"least {times} iterations even if each runs into its limit"
+        )
+    else:
+        yield f"reserve: nothing known to set aside yet; {usd:.2f} usd in all"
+
+
+def _isolation(spec: Spec, declared: Eval, level: Level) -> str:
+    best, why = best_level(declared)
+    reached = min(level, best, key=_LEVELS.index)
+    reason = f" ({why})" if why and _LEVELS.index(best) <= _LEVELS.index(level) else ""
+    text = f"isolation: {reached} - {_IN_WORDS[reached]}{reason}"
+    if _LEVELS.index(reached) < _LEVELS.index(spec.isolation.min):
+        text += f"; isolation.min is {spec.isolation.min}, so a run would not start here"
+    return text

@@ -1,0 +1,69 @@
+"""The built-in makers and checkers: static tables of string targets.
+
+Naming a kind imports nothing, so a spec is validated without an ML stack. Another kind is a
+package with a torch-free `params.py` and a line here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from runner.core.errors import LoopError
+from runner.core.frozen import Frozen
+
+
+class TableError(LoopError):
+    """A target of the tables that cannot be imported, usually for want of an extra."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlugIn:
+    """Where the parts of a built-in kind are, each as `module:name`.
+
+    Attributes:
+        params: The model of its `with:`; importing it costs no ML stack.
+        run: What makes or checks: `make(request, params)` or `check(request, params)`.
+        controls: Checkers: floor and ceiling rows, without a model; None if it has none.
+        generate: Checkers: draws held-out cases from a declaration; None if it cannot.
+    """
+
+    params: str
+    run: str
+    controls: str | None = None
+    generate: str | None = None
+
+
+MAKERS: Mapping[str, PlugIn] = {
+    "token_compressor": PlugIn(
+        params="runner.makers.token_compressor.params:Params",
+        run="runner.makers.token_compressor.maker:make",
+    ),
+}
+CHECKERS: Mapping[str, PlugIn] = {
+    "must_keep": PlugIn(
+        params="runner.checkers.must_keep.params:Params",
+        run="runner.checkers.must_keep.checker:check",
+        controls="runner.checkers.must_keep.checker:controls",
+        generate="runner.checkers.must_keep.generate:generate",
+    ),
+}
+
+
+def load(target: str) -> Any:  # noqa: ANN401 - the tables' targets have different types
+    """Import what a target names.
+
+    Raises:
+        TableError: the module needs something that is not installed.
+    """
+    module, _, name = target.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ImportError as err:
+        raise TableError(f"{target} cannot be imported: {err}; install git-loop[train]") from err
+
+
+def params_of(table: Mapping[str, PlugIn]) -> dict[str, Callable[[], type[Frozen]]]:
+    """Return, by kind, what imports a plug-in's parameter model; for the loaders."""
+    return {kind: partial(load, plug_in.params) for kind, plug_in in table.items()}

@@ -1,0 +1,236 @@
+"""Everything that can be said about declarations before a run: the verb `validate`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from runner.core.problem import MalformedError, Problem, suggestion
+from runner.core.row import Level
+from runner.evals.load import LoadedEval, inline_eval, read_eval
+from runner.evals.model import Eval, FileSource
+from runner.evals.split import Case, overlaps, read_split
+from runner.spec.load import LoadedSpec, read_spec
+from runner.spec.model import CommandCheck
+from runner.wiring.crosscheck import Findings, crosscheck
+from runner.wiring.preflight import preflight
+from runner.wiring.table import CHECKERS, MAKERS, params_of
+
+Unseal = Callable[[bytes], bytes]
+Found = TypeVar("Found", LoadedSpec, LoadedEval)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopReport:
+    """What was found about one loop.
+
+    Attributes:
+        path: The spec as it was named, relative to the repository.
+        loop: The loop's id; "" if the file cannot be read.
+        problems: What keeps it from running, by file and line; the eval's and splits' too.
+        notes: What a reader should know, by file and line.
+        preflight: What it can see and spend, one sentence each; empty if there are problems.
+    """
+
+    path: str
+    loop: str
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
+    preflight: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """What was found about all the files that were named.
+
+    Attributes:
+        loops: One report per file, in the order of the names.
+    """
+
+    loops: tuple[LoopReport, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems, each once, by file and line."""
+        return tuple(sorted({problem for loop in self.loops for problem in loop.problems}))
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """All notes, each once, by file and line."""
+        return tuple(sorted({note for loop in self.loops for note in loop.notes}))
+
+
+def validate(
+    names: Sequence[str] = (),
+    *,
+    root: Path,
+    level: Level = "open",
+    unseal: Unseal | None = None,
+) -> ValidationReport:
+    """Check specs and evals; reads files below `root` and nothing else, imports no ML stack.
+
+    Args:
+        names: `loops/<loop>.yaml` or `evals/<eval>/eval.yaml`, relative to `root` or absolute;
+            none means every spec of the repository and the evals that no spec names.
+        root: The repository's work tree.
+        level: The isolation that this machine can give.
+        unseal: Opens an `.age` file where the key is at hand, so that its cases are counted and
+            compared with train and dev; only sentences about them leave.
+    """
+    room = _Room(root=root, level=level, unseal=unseal)
+    if not names:
+        named = [_relative(path, root) for path in sorted((root / "loops").glob("*.yaml"))]
+        reports = [room.loop(name) for name in named]
+        loose = sorted((root / "evals").glob("*/eval.yaml"))
+        paths = [_relative(path, root) for path in loose]
+        reports += [room.lone_eval(path) for path in paths if path not in room.evals]
+        return ValidationReport(tuple(reports))
+    paths = [_relative(Path(name), root) for name in names]
+    return ValidationReport(
+        tuple(
+            room.lone_eval(path) if Path(path).name == "eval.yaml" else room.loop(path)
+            for path in paths
+        )
+    )
+
+
+@dataclass(slots=True)
+class _Room:
+    """The repository as read so far; each file is read once."""
+
+    root: Path
+    level: Level
+    unseal: Unseal | None
+    specs: dict[str, LoadedSpec | MalformedError] = field(default_factory=dict)
+    evals: dict[str, LoadedEval | MalformedError] = field(default_factory=dict)
+
+    def loop(self, path: str) -> LoopReport:
+        try:
+            loaded = self._spec(path)
+            evaluation = self._evaluation(loaded)
+        except MalformedError as err:
+            return LoopReport(path, Path(path).stem, err.problems)
+        others = tuple(self._others(path))
+        found = crosscheck(loaded, evaluation, others, present=self._present)
+        return self._report(loaded, evaluation, found)
+
+    def lone_eval(self, path: str) -> LoopReport:
+        try:
+            loaded = self._eval(path)
+        except MalformedError as err:
+            return LoopReport(path, "", err.problems)
+        return LoopReport(path, "", _splits(loaded, self._content).problems)
+
+    def _report(
+        self, loaded: LoadedSpec, evaluation: LoadedEval | Eval, found: Findings
+    ) -> LoopReport:
+        spec, path = loaded.spec, loaded.document.path
+        declared = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation
+        counts: dict[str, int] = {}
+        problems = set(found.problems)
+        if isinstance(evaluation, LoadedEval):
+            shared = spec.gate.kind == "fixtures"
+            splits = _splits(evaluation, self._content, shared=shared)
+            counts = splits.counts
+            problems |= set(splits.problems)
+        told = () if problems else tuple(preflight(spec, declared, counts, self.level))
+        return LoopReport(path, spec.loop, tuple(sorted(problems)), found.notes, told)
+
+    def _evaluation(self, loaded: LoadedSpec) -> LoadedEval | Eval:
+        check = loaded.spec.check
+        if isinstance(check, CommandCheck):
+            return inline_eval(check)
+        path = f"evals/{check.eval}/eval.yaml"
+        if not self._present(path):
+            known = [each.parent.name for each in self.root.glob("evals/*/eval.yaml")]
+            line = loaded.document.line(("check", "eval"))
+            text = f"check.eval: {path} is missing{suggestion(check.eval, known)}"
+            raise MalformedError([Problem(loaded.document.path, line, text)])
+        return self._eval(path)
+
+    def _eval(self, path: str) -> LoadedEval:
+        def read(data: bytes) -> LoadedEval:
+            return read_eval(data, path=path, kinds=params_of(CHECKERS))
+
+        return self._once(self.evals, path, read)
+
+    def _spec(self, path: str) -> LoadedSpec:
+        def read(data: bytes) -> LoadedSpec:
+            return read_spec(data, path=path, kinds=params_of(MAKERS))
+
+        return self._once(self.specs, path, read)
+
+    def _once(
+        self, known: dict[str, Found | MalformedError], path: str, read: Callable[[bytes], Found]
+    ) -> Found:
+        if path not in known:
+            try:
+                known[path] = read(self._read(path))
+            except MalformedError as err:
+                known[path] = err
+        found = known[path]
+        if isinstance(found, MalformedError):
+            raise found
+        return found
+
+    def _others(self, path: str) -> Iterable[LoadedSpec]:
+        for each in sorted((self.root / "loops").glob("*.yaml")):
+            other = _relative(each, self.root)
+            if other != path:
+                try:
+                    yield self._spec(other)
+                except MalformedError:
+                    continue  # told when that loop is validated
+
+    def _present(self, path: str) -> bool:
+        return (self.root / path).is_file()
+
+    def _read(self, path: str) -> bytes:
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as err:
+            text = f"cannot be read: {err.strerror or err}"
+            raise MalformedError([Problem(path, 1, text)]) from err
+
+    def _content(self, path: str) -> bytes | None:
+        """Return a split's plain bytes; None where it is sealed to someone else, or missing."""
+        if not self._present(path) or (path.endswith(".age") and self.unseal is None):
+            return None
+        data = self._read(path)
+        return self.unseal(data) if path.endswith(".age") and self.unseal else data
+
+
+@dataclass(frozen=True, slots=True)
+class _Splits:
+    counts: dict[str, int]
+    problems: tuple[Problem, ...]
+
+
+def _splits(
+    loaded: LoadedEval, content: Callable[[str], bytes | None], *, shared: bool = False
+) -> _Splits:
+    """Read the splits that can be read; with `shared` the same case may stand in two."""
+    declared = loaded.eval
+    named = {"train": declared.train, "dev": declared.dev, "confirm": declared.confirm}
+    for index, source in enumerate(declared.heldout):
+        if isinstance(source, FileSource) and source.file not in named.values():
+            named[f"heldout {index}"] = source.file
+    read: dict[str, tuple[Case, ...]] = {}
+    problems: list[Problem] = []
+    for split, name in named.items():
+        path = f"evals/{declared.eval}/{name}"
+        data = None if name is None else content(path)
+        if data is not None:
+            try:
+                read[split] = read_split(data, path=path.removesuffix(".age"))
+            except MalformedError as err:
+                problems += err.problems
+    counts = {str(named[split]): len(cases) for split, cases in read.items()}
+    twice = [] if shared else overlaps(read)
+    problems += [Problem(loaded.document.path, 1, f"splits overlap: {each}") for each in twice]
+    return _Splits(counts, tuple(problems))
+
+
+def _relative(path: Path, root: Path) -> str:
+    full = path if path.is_absolute() else root / path
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else str(path)
