@@ -138,4 +138,14 @@ def _mass(n: int, k: int, rate: float) -> float:
 
 
 def _upper(n: int, least: int, rate: float) -> float:
-    return math.fsum(_mass(n, k, rate) for k in range(least, n + 1))
+    """Return P(X >= least); each term from the one before, since lgamma is the cost."""
+    if least > n:
+        return 0.0
+    if rate >= 1:
+        return 1.0
+    term = _mass(n, least, rate)
+    total, odds = term, rate / (1 - rate)
+    for k in range(least, n):
+        term *= odds * (n - k) / (k + 1)
+        total += term
+    return min(total, 1.0)

@@ -15,7 +15,7 @@ Ask = Callable[..., Question]
 
 
 def _lines(
-    values: Sequence[float], *, metric: str = "score", **fields: Any
+    values: Sequence[float], *, metric: str = "score", **fields: object
 ) -> tuple[CaseScore, ...]:
     return tuple(
         CaseScore(case=f"c{number:04d}", metrics={metric: value}, **fields)
@@ -53,7 +53,7 @@ def ask(eval_: Eval) -> Ask:
         *,
         gate: dict[str, Any] | None = None,
         evals: dict[str, Any] | None = None,
-        **fields: Any,
+        **fields: object,
     ) -> Question:
         arms = [
             arm if arm and isinstance(arm[0], CaseScore) else _lines(arm)  # type: ignore[arg-type]

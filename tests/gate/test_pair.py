@@ -1,5 +1,5 @@
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -8,16 +8,18 @@ from runner.gate.errors import GateError
 from runner.gate.pair import Paired, pair
 
 
-def both(ours: Any, theirs: Any, **changes: Any) -> Paired:
+def both(ours: Sequence[CaseScore], theirs: Sequence[CaseScore], **changes: object) -> Paired:
     options = {"key": "score", "direction": "max", "on_error": 0, "expected": {}}
     return pair(ours, theirs, **(options | changes))
 
 
-def one(case: str, score: float, **fields: Any) -> CaseScore:
+def one(case: str, score: float, **fields: object) -> CaseScore:
     return CaseScore(case=case, metrics={"score": score}, **fields)
 
 
-def test_differences_are_candidate_minus_incumbent_whatever_the_order(lines: Any) -> None:
+def test_differences_are_candidate_minus_incumbent_whatever_the_order(
+    lines: Callable[..., tuple[CaseScore, ...]],
+) -> None:
     ours, theirs = lines([1, 0, 1, 1]), lines([0, 1, 1, 0])
     found = both(ours[::-1], theirs)
     assert found.differences == (-1.0, 0.0, 1.0, 1.0)
@@ -26,7 +28,7 @@ def test_differences_are_candidate_minus_incumbent_whatever_the_order(lines: Any
     assert found == both(ours, theirs[::-1])
 
 
-def test_lower_is_better_turns_the_sign(lines: Any) -> None:
+def test_lower_is_better_turns_the_sign(lines: Callable[..., tuple[CaseScore, ...]]) -> None:
     found = both(lines([0.2, 0.9]), lines([0.5, 0.8]), direction="min")
     assert found.units == (-100, 300)
     assert found.lost == {"c0001"}
@@ -120,12 +122,14 @@ def test_lines_that_could_buy_a_gain_are_refused(ours: list[CaseScore], message:
         both(ours, [one("a", 1)], expected={"a": ()})
 
 
-def test_scores_of_only_0_and_1_are_not_graded(lines: Any) -> None:
+def test_scores_of_only_0_and_1_are_not_graded(lines: Callable[..., tuple[CaseScore, ...]]) -> None:
     assert not both(lines([0, 1]), lines([1, 1])).graded
     assert both(lines([0, 0.5]), lines([1, 1])).graded
 
 
-def test_one_constant_difference_is_seen_as_such(lines: Any) -> None:
+def test_one_constant_difference_is_seen_as_such(
+    lines: Callable[..., tuple[CaseScore, ...]],
+) -> None:
     assert both(lines([0.5, 0.6]), lines([0.4, 0.5])).constant
     assert not both(lines([0.5, 0.5]), lines([0.5, 0.5])).constant
     assert not both(lines([0.5]), lines([0.4])).constant

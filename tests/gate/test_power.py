@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from scipy import stats
 
@@ -48,7 +50,7 @@ def test_the_smallest_visible_gain_has_eighty_percent_power() -> None:
 
 def test_more_cases_see_smaller_gains_on_both_sides_of_the_approximation() -> None:
     seen = [mde(n, alpha=ALPHA) for n in (20, 50, 200, 500, 501, 2000)]
-    assert all(later <= earlier for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(seen))
     assert seen[4] == pytest.approx(seen[3], rel=0.06)
 
 

@@ -2,7 +2,7 @@ import itertools
 import math
 import random
 import time
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -63,7 +63,9 @@ def test_on_differences_of_one_size_the_sign_flip_is_the_binomial() -> None:
 
 @given(st.lists(st.integers(-50, 50), max_size=30), st.randoms(use_true_random=False))
 @settings(max_examples=50)
-def test_order_changes_nothing_and_swapping_the_arms_mirrors(units: list[int], rng: Any) -> None:
+def test_order_changes_nothing_and_swapping_the_arms_mirrors(
+    units: list[int], rng: random.Random
+) -> None:
     found = sign_flip(units)
     shuffled = list(units)
     rng.shuffle(shuffled)
@@ -111,7 +113,9 @@ def test_a_graded_look_takes_at_most_300_ms_of_cpu(count: int) -> None:
     assert min(took) <= 0.3
 
 
-def test_a_score_that_is_not_a_number_gives_no_p(lines: Any) -> None:
+def test_a_score_that_is_not_a_number_gives_no_p(
+    lines: Callable[..., tuple[CaseScore, ...]],
+) -> None:
     broken = lines([1.0, 1.0])[0].model_copy(update={"metrics": {"score": math.nan}})
     found = evidence(
         pair((broken,), lines([0]), key="score", direction="max", on_error=0, expected={})

@@ -1,0 +1,160 @@
+"""`kind: paired`: a gain over the incumbent on held-out cases, corrected for every look."""
+
+import statistics
+
+from runner.core.row import GateNumbers, Look
+from runner.gate.declaration import direction_of, require_min_delta
+from runner.gate.guard import all_hold, guard_states
+from runner.gate.heldout import heldout_scores, with_intervals
+from runner.gate.interval import bca
+from runner.gate.pair import Paired, pair
+from runner.gate.power import mde, mde_graded
+from runner.gate.question import Decision, GuardState, Question
+from runner.gate.rule import Finding, Outcome, outcome
+from runner.gate.significance import evidence
+from runner.gate.wording import broken_guards, invisible, numbers_in_words
+
+
+def compare(question: Question) -> Paired:
+    """Pair the arms of a question on its primary key.
+
+    Raises:
+        GateError: the eval does not declare the primary metric, or an arm's lines are malformed.
+    """
+    return pair(
+        question.candidate,
+        question.incumbent,
+        key=question.gate.primary,
+        direction=direction_of(question.eval, question.gate.primary),
+        on_error=question.eval.on_error,
+        expected=question.expected,
+    )
+
+
+def void(question: Question, compared: Paired) -> Decision | None:
+    """Return the infrastructure verdict if too many cases are missing; else None.
+
+    The look is not spent: what was not seen cannot be tuned to.
+    """
+    if compared.missing <= question.eval.max_infra_fail:
+        return None
+    reason = (
+        f"{compared.missing:.3g} of the cases have no score of {compared.key} on one arm; at most "
+        f"{question.eval.max_infra_fail:g} may be missing (max_infra_fail); no look was spent"
+    )
+    return Decision("error", reason, reason, None, {}, Look())
+
+
+def decide_paired(question: Question) -> Decision:
+    """Accept a significant gain of at least `min_delta`, keep what is ahead on dev, else reject.
+
+    Raises:
+        GateError: a graded metric without `min_delta`, or malformed scores.
+    """
+    compared = compare(question)
+    missing = void(question, compared)
+    if missing is not None:
+        return missing
+    if not compared.finite:
+        return _not_a_number(question)
+    require_min_delta(question.gate, graded=compared.graded)
+    states = guard_states(question)
+    found = evidence(compared)
+    numbers = _numbers(question, compared, states, found.gain)
+    verdict, why = _judge(question, compared, numbers, found.loss)
+    detail = f"{why}: {numbers_in_words(numbers, key=compared.key)}{invisible(compared.n)}"
+    claimed = verdict == "accept"
+    reason = detail if claimed else f"{why}{invisible(compared.n)}"
+    scores = heldout_scores(question.candidate, question.incumbent, eval_=question.eval)
+    if claimed:
+        scores = with_intervals(scores, question.candidate, eval_=question.eval, seed=question.seed)
+    reaches = not claimed and _upper(numbers) >= question.gate.worth
+    return Decision(
+        verdict, reason, detail, numbers, scores, Look(spent=True, underpowered=reaches)
+    )
+
+
+def ahead_on_dev(question: Question) -> bool:
+    """Say whether the candidate is strictly ahead of the working parent on dev."""
+    if question.dev is None:
+        return False
+    parent, candidate = question.dev
+    higher = direction_of(question.eval, question.gate.primary) == "max"
+    return candidate > parent if higher else candidate < parent
+
+
+def shorter(question: Question) -> bool:
+    """Say whether the spec prefers shorter surfaces and this one is."""
+    if not question.gate.simpler or question.surface is None:
+        return False
+    before, after = question.surface
+    return after < before
+
+
+def _judge(
+    question: Question, compared: Paired, numbers: GateNumbers, loss: float
+) -> tuple[Outcome, str]:
+    guarded = all_hold(numbers.guards)
+    if not guarded:
+        return "reject", broken_guards(numbers.guards)
+    if compared.constant and compared.graded:
+        return "reject", (
+            "every case differs by one and the same amount, which is no measurement of a gain "
+            "(zero width)"
+        )
+    if shorter(question) and numbers.d == 0:
+        return "accept", "equal score with a shorter surface; no gain is claimed"
+    finding = Finding(
+        d=numbers.d,
+        gain=numbers.p,
+        loss=loss,
+        ahead=ahead_on_dev(question),
+        guarded=guarded,
+    )
+    verdict = outcome(finding, alpha=numbers.alpha, min_delta=question.gate.min_delta)
+    return verdict, _WORDS[verdict]
+
+
+_WORDS: dict[Outcome, str] = {
+    "accept": "the candidate is better than the incumbent",
+    "keep": "ahead on dev, undecided on the held-out cases; work goes on from it, nothing claimed",
+    "reject": "no gain shown on the held-out cases",
+}
+
+
+def _numbers(
+    question: Question, compared: Paired, states: dict[str, GuardState], gain: float
+) -> GateNumbers:
+    alpha = question.alpha
+    if compared.graded:
+        seen = mde_graded(
+            compared.n, alpha=alpha, spread=_spread(compared) * compared.n / compared.cases
+        )
+    else:
+        seen = mde(compared.n, alpha=alpha, churn=(compared.wins + compared.losses) / compared.n)
+    return GateNumbers(
+        n=compared.n,
+        wins=compared.wins,
+        losses=compared.losses,
+        d=compared.mean,
+        interval=bca(compared.differences, cases=compared.cases, seed=question.seed),
+        p=gain,
+        alpha=alpha,
+        looks=question.looks + 1,
+        mde=seen,
+        guards=states,
+    )
+
+
+def _spread(compared: Paired) -> float:
+    return statistics.pstdev(compared.differences)
+
+
+def _upper(numbers: GateNumbers) -> float:
+    """Return the largest gain the look allows; without spread by the rule of three."""
+    return numbers.interval[1] if numbers.interval else numbers.d + 3 / numbers.n
+
+
+def _not_a_number(question: Question) -> Decision:
+    reason = f"a score of {question.gate.primary} is not a number"
+    return Decision("reject", reason, reason, None, {}, Look(spent=True))

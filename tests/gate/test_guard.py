@@ -1,0 +1,145 @@
+import math
+from collections.abc import Callable
+
+import pytest
+
+from runner.core.score import CaseScore
+from runner.gate.decide import decide
+from runner.gate.guard import guard_states
+from runner.gate.question import Question
+
+
+def arm(score: list[float], keep: list[float], **fields: object) -> list[CaseScore]:
+    return [
+        CaseScore(case=f"c{i:03d}", metrics={"score": s, "keep_rate": k}, **fields)
+        for i, (s, k) in enumerate(zip(score, keep, strict=True))
+    ]
+
+
+def gain(keep: float, n: int = 20) -> tuple[list[CaseScore], list[CaseScore]]:
+    return arm([1.0] * n, [keep] * n), arm([0.0] * n, [0.5] * n)
+
+
+@pytest.mark.parametrize(
+    ("limits", "keep", "state"),
+    [
+        pytest.param({"max": 0.7}, 0.69, "holds", id="below the cap"),
+        pytest.param({"max": 0.7}, 0.7, "holds", id="at the cap"),
+        pytest.param({"max": 0.7}, 0.71, "broken", id="above the cap"),
+        pytest.param({"min": 0.7}, 0.69, "broken", id="below the floor"),
+        pytest.param({"min": 0.7}, 0.7, "holds", id="at the floor"),
+        pytest.param({"min": 0.2, "max": 0.7}, 0.5, "holds", id="between both"),
+        pytest.param({"max": 0.7}, math.nan, "broken", id="not a number"),
+    ],
+)
+def test_hard_limits_are_held_against_the_point_estimate(
+    ask: Callable[..., Question], limits: dict[str, object], keep: float, state: str
+) -> None:
+    ours, theirs = gain(0.5)
+    ours = [
+        line.model_copy(update={"metrics": line.metrics | {"keep_rate": keep}}) for line in ours
+    ]
+    question = ask(ours, theirs, gate={"guards": {"keep_rate": limits}})
+    assert guard_states(question) == {"keep_rate": state}
+    assert decide(question).verdict == ("accept" if state == "holds" else "reject")
+
+
+def test_a_broken_guard_vetoes_a_keep_too(ask: Callable[..., Question]) -> None:
+    ours, _theirs = gain(0.9)
+    question = ask(ours, ours, gate={"guards": {"keep_rate": {"max": 0.7}}}, dev=(0, 1))
+    decision = decide(question)
+    assert decision.verdict == "reject"
+    assert decision.reason.startswith("guard keep_rate is broken; ")
+
+
+def test_a_guard_whose_metric_is_missing_is_not_a_pass(
+    ask: Callable[..., Question], lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    decision = decide(
+        ask([1] * 20, [0] * 20, gate={"guards": {"keep_rate@dense": {"max": 0.7}}}, dev=(0, 1))
+    )
+    assert decision.verdict == "reject"
+    assert decision.numbers is not None
+    assert decision.numbers.guards == {"keep_rate@dense": "not_evaluated"}
+    assert "guard keep_rate@dense was not evaluated, which is not a pass" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("drops", "tolerance", "state"),
+    [
+        pytest.param(10, 0.01, "broken", id="significant and larger than tolerated"),
+        pytest.param(4, 0.01, "holds", id="larger than tolerated but within chance"),
+        pytest.param(10, 0.1, "holds", id="significant but exactly tolerated"),
+        pytest.param(10, 0.2, "holds", id="significant but tolerated"),
+        pytest.param(0, 0.0, "holds", id="no drop"),
+    ],
+)
+def test_a_tolerance_vetoes_only_a_significant_drop_beyond_it(
+    ask: Callable[..., Question], drops: int, tolerance: float, state: str
+) -> None:
+    n = 100
+    ours = arm([1.0] * n, [1.0] * drops + [0.0] * (n - drops))
+    theirs = arm([0.0] * n, [0.0] * n)
+    question = ask(ours, theirs, gate={"guards": {"keep_rate": {"tolerance": tolerance}}})
+    assert guard_states(question) == {"keep_rate": state}
+
+
+def test_an_improved_guard_metric_holds(ask: Callable[..., Question]) -> None:
+    ours, theirs = gain(0.1)
+    question = ask(ours, theirs, gate={"guards": {"keep_rate": {"tolerance": 0}}})
+    assert guard_states(question) == {"keep_rate": "holds"}
+
+
+def test_on_fewer_than_five_cases_the_point_estimate_decides(ask: Callable[..., Question]) -> None:
+    ours, theirs = gain(0.9, n=3)
+    question = ask(ours, theirs, gate={"guards": {"keep_rate": {"tolerance": 0.1}}})
+    assert guard_states(question) == {"keep_rate": "broken"}
+
+
+def test_a_tolerance_without_an_incumbents_score_is_not_evaluated(
+    ask: Callable[..., Question],
+) -> None:
+    ours, _ = gain(0.5)
+    question = ask(ours, [0] * 20, gate={"guards": {"keep_rate": {"tolerance": 0.1}}})
+    assert guard_states(question) == {"keep_rate": "not_evaluated"}
+
+
+def test_a_broken_case_cannot_buy_a_lower_keep_rate(ask: Callable[..., Question]) -> None:
+    ours, theirs = gain(0.8)
+    half = [line.model_copy(update={"failed": i < 10}) for i, line in enumerate(ours)]
+    question = ask(half, theirs, gate={"guards": {"keep_rate": {"max": 0.7}}})
+    assert guard_states(question) == {"keep_rate": "broken"}
+
+
+@pytest.mark.parametrize(
+    ("critical", "verdict", "state"),
+    [
+        (("c0007",), "accept", "holds"),
+        (("c0199",), "reject", "broken"),
+        (("absent",), "reject", "not_evaluated"),
+    ],
+    ids=["kept", "lost", "not among the cases"],
+)
+def test_a_lost_critical_case_vetoes_a_significant_gain(
+    ask: Callable[..., Question], critical: tuple[str, ...], verdict: str, state: str
+) -> None:
+    ours, theirs = [1] * 40 + [0] * 160, [0] * 199 + [1]
+    decision = decide(ask(ours, theirs, evals={"critical": critical}))
+    assert decision.verdict == verdict
+    assert decision.numbers is not None
+    assert decision.numbers.guards == {"critical": state}
+
+
+def test_critical_cases_count_outside_the_primarys_slice(ask: Callable[..., Question]) -> None:
+    ours = [
+        CaseScore(case=f"c{i}", slices=("dense",) if i else (), metrics={"score": float(i > 0)})
+        for i in range(30)
+    ]
+    theirs = [
+        line.model_copy(update={"metrics": {"score": 1 - line.metrics["score"]}}) for line in ours
+    ]
+    question = ask(ours, theirs, gate={"primary": "score@dense"}, evals={"critical": ("c0",)})
+    decision = decide(question)
+    assert decision.verdict == "reject"
+    assert decision.numbers is not None
+    assert decision.numbers.d == 1
