@@ -4,18 +4,15 @@ Pydantic reports every branch of a union that failed; here the branch that was m
 the branches are joined into one sentence.
 """
 
-import json
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from runner.core.errors import SpecError
-from runner.core.problem import Complaint, Pointer, dotted, printable, shown, suggestion
+from runner.core.problem import Complaint, Pointer, printable, shown, suggestion
 from runner.core.shape import known_keys
 
-Model = TypeVar("Model", bound=BaseModel)
 Error = Mapping[str, Any]
 
 _NAME = "a lower-case name of at most 48 letters, digits and"
@@ -55,28 +52,17 @@ _BOUNDS = {
 }
 
 
-class MisfitError(SpecError):
-    """A value that does not fit its model; `complaints` name the places within the value."""
+def complaints(
+    model: type[BaseModel], data: object, error: ValidationError
+) -> tuple[Complaint, ...]:
+    """Return what is wrong with `data`, in the order of the model's fields.
 
-    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
-        self.complaints = complaints
-        super().__init__("; ".join(f"{dotted(c.pointer)}: {c.text}" for c in complaints))
-
-
-def build(model: type[Model], data: object) -> Model:
-    """Build a model from a plain JSON value; strings are never taken for numbers.
-
-    Raises:
-        MisfitError: all that is wrong, in document order of the model.
+    Args:
+        model: What the data was to be.
+        data: The plain JSON value that was validated.
+        error: What pydantic made of it.
     """
-    try:
-        return model.model_validate_json(json.dumps(data), strict=True)
-    except ValidationError as err:
-        errors = err.errors(include_url=False)
-        raise MisfitError(tuple(_complaints(model, data, errors))) from err
-
-
-def _complaints(model: type[BaseModel], data: object, errors: Any) -> list[Complaint]:  # noqa: ANN401 - pydantic's list of typed dicts
+    errors: list[Error] = [dict(each) for each in error.errors(include_url=False)]
     found: list[Complaint] = []
     placed = [(_union_point(data, error), error) for error in errors]
     for point, group in groupby(placed, key=lambda pair: pair[0]):
@@ -86,12 +72,12 @@ def _complaints(model: type[BaseModel], data: object, errors: Any) -> list[Compl
     typos = {(*c.pointer[:-1], name) for c in found for name in _meant(c.text)}
     # items that are wrong are not counted by pydantic, so their list may also seem too short
     above = {c.pointer[:-1] for c in found if c.pointer and isinstance(c.pointer[-1], int)}
-    return [
+    return tuple(
         complaint
         for complaint in found
         if not (complaint.text == "missing" and complaint.pointer in typos)
         and not (complaint.text.startswith("expected at least") and complaint.pointer in above)
-    ]
+    )
 
 
 def _meant(text: str) -> tuple[str, ...]:

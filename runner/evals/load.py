@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from runner.core.build import MisfitError, build
 from runner.core.canonical import canonical, digest
 from runner.core.document import Document, parse
-from runner.core.explain import MisfitError, build
 from runner.core.frozen import Frozen
 from runner.core.problem import Complaint, MalformedError, suggestion
 from runner.evals.check import complaints

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from runner.core.build import MisfitError, build
 from runner.core.document import Document, parse
-from runner.core.explain import MisfitError, build
 from runner.core.frozen import Frozen
 from runner.core.problem import Complaint, MalformedError, suggestion
 from runner.spec.check import complaints
