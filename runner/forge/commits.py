@@ -17,7 +17,7 @@ def add_status(request: Request, name: str) -> Answer:
         context=request.text("context") or "default",
         description=request.text("description"),
         target_url=request.text("target_url"),
-        created_at=request.page.at,
+        created_at="",
     )
     done = request.book.change(lambda page: talk.add_status(page, sha, wish))
     newest = done.page.state.statuses[sha].statuses[-1]
@@ -32,13 +32,13 @@ def get_commit(request: Request, name: str) -> Answer:
 def combined_status(request: Request, name: str) -> Answer:
     """Give the newest status of each context, and the worst of them."""
     sha = _commit(request, name)
-    return Answer(200, shape.combined_status(request.site, sha, request.page))
+    return Answer(200, shape.combined_status(request.site, sha, request.look()))
 
 
 def list_statuses(request: Request, name: str) -> Answer:
     """Give every status of a commit, newest first."""
     sha = _commit(request, name)
-    file = request.page.state.statuses.get(sha)
+    file = request.look().state.statuses.get(sha)
     newest_first = tuple(reversed(file.statuses)) if file else ()
     return paged(request, newest_first, lambda one: shape.status(request.site, sha, one))
 
@@ -53,7 +53,7 @@ def _commit(request: Request, name: str) -> str:
 def get_ref(request: Request, name: str) -> Answer:
     """Give one branch by its ref without `refs/`."""
     ref = f"refs/{name}"
-    sha = shape.branches(request.page).get(ref)
+    sha = shape.branches(request.look()).get(ref)
     if sha is None:
         raise not_found()
     return Answer(200, shape.git_ref(request.site, ref, sha))
@@ -62,6 +62,8 @@ def get_ref(request: Request, name: str) -> Answer:
 def list_refs(request: Request, name: str = "") -> Answer:
     """Give the branches whose ref starts with a prefix; the forge's own refs stay hidden."""
     found = sorted(
-        item for item in shape.branches(request.page).items() if item[0].startswith(f"refs/{name}")
+        item
+        for item in shape.branches(request.look()).items()
+        if item[0].startswith(f"refs/{name}")
     )
     return paged(request, found, lambda item: shape.git_ref(request.site, *item))

@@ -12,12 +12,12 @@ from runner.forge.shape import label
 
 def get_issue(request: Request, number: int) -> Answer:
     """Give the conversation side of a pull request."""
-    return Answer(200, issue(request.site, act.pull_of(request.page, number)))
+    return Answer(200, issue(request.site, act.pull_of(request.look(), number)))
 
 
 def list_labels(request: Request, number: int) -> Answer:
     """Give the labels."""
-    labels = act.pull_of(request.page, number).labels
+    labels = act.pull_of(request.look(), number).labels
     return paged(request, labels, lambda name: label(request.site, name))
 
 
@@ -59,7 +59,7 @@ def _labels(request: Request, done: Changed, number: int) -> Answer:
 
 def list_comments(request: Request, number: int) -> Answer:
     """Give the comments, oldest first."""
-    record = act.pull_of(request.page, number)
+    record = act.pull_of(request.look(), number)
     return paged(request, record.comments, lambda said: comment(request.site, record, said))
 
 
@@ -74,7 +74,7 @@ def add_comment(request: Request, number: int) -> Answer:
 
 def get_comment(request: Request, ident: int) -> Answer:
     """Give one comment."""
-    return Answer(200, _comment(request, request.page, ident))
+    return Answer(200, _comment(request, request.look(), ident))
 
 
 def edit_comment(request: Request, ident: int) -> Answer:

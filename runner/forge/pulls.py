@@ -32,7 +32,7 @@ def list_pulls(request: Request) -> Answer:
         raise invalid("PullRequest", "state", "invalid")
     chosen = [
         record
-        for record in request.page.state.pulls.values()
+        for record in request.look().state.pulls.values()
         if state in {"all", record.state} and _asked_for(record, query, request.site.owner)
     ]
     chosen.sort(key=lambda r: (r.updated_at if query.get("sort") == "updated" else "", r.number))
@@ -70,7 +70,7 @@ def open_pull(request: Request) -> Answer:
 
 def get_pull(request: Request, number: int) -> Answer:
     """Give one pull request, its size and whether it merges."""
-    record = act.pull_of(request.page, number)
+    record = act.pull_of(request.look(), number)
     return Answer(200, full_pull(request.site, record, request.book.objects))
 
 
@@ -112,7 +112,7 @@ def merge_pull(request: Request, number: int) -> Answer:
 
 def is_merged(request: Request, number: int) -> Answer:
     """Answer 204 when it is merged, 404 when it is not."""
-    if act.pull_of(request.page, number).merged_at is None:
+    if act.pull_of(request.look(), number).merged_at is None:
         raise not_found()
     return Answer(204)
 

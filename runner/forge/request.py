@@ -21,7 +21,7 @@ class Request:
     Attributes:
         login: Whose token it bore.
         data: The JSON body; an empty object where there was none.
-        page: The records to answer from; what a change decides on is read anew.
+        look: Reads the records to answer from; what a change decides on is read anew.
     """
 
     method: str
@@ -31,7 +31,7 @@ class Request:
     login: str
     site: Site
     book: Book
-    page: Page
+    look: Callable[[], Page]
 
     def text(self, name: str) -> str | None:
         """Return a string of the body, None when it is absent or null.

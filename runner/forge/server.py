@@ -10,6 +10,7 @@ from threading import Thread
 from runner.core.clock import Clock
 from runner.forge.book import Book
 from runner.forge.fault import Fault, Faults
+from runner.forge.shape import Site
 from runner.forge.wire import Exchange, Handler
 from runner.repo.repo import Repo
 
@@ -58,6 +59,8 @@ def serve(
     address = Address(f"http://{host!s}:{port}", token, repository)
     server.logins = {**(logins or {}), token: LOGIN}
     server.book = Book(repo, clock=clock)
+    branch = server.book.objects.default_branch()
+    server.site = Site(address.url, repo.top.resolve().as_uri(), repository, branch)
     server.faults = Faults(faults)
     server.address = address
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -77,5 +80,6 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     logins: Mapping[str, str]
     book: Book
+    site: Site
     faults: Faults
     address: Address

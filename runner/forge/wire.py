@@ -15,7 +15,6 @@ from runner.forge.fault import Fault
 from runner.forge.refusal import Refusal
 from runner.forge.request import Answer, Request
 from runner.forge.route import answer
-from runner.forge.shape import Site
 
 if TYPE_CHECKING:
     from runner.forge.server import Server
@@ -92,9 +91,9 @@ class Handler(BaseHTTPRequestHandler):
                 query=dict(parse_qsl(query)),
                 data={} if data is None else data,
                 login=login,
-                site=self._site(),
+                site=self._forge.site,
                 book=book,
-                page=book.stale_page() if stale else book.page(),
+                look=book.stale_page if stale else book.page,
             )
             return data, answer(request)
         except Refusal as no:
@@ -110,12 +109,6 @@ class Handler(BaseHTTPRequestHandler):
         if login is None:
             raise Refusal(401, "Bad credentials")
         return login
-
-    def _site(self) -> Site:
-        repo = self._forge.book.objects
-        address = self._forge.address
-        web = repo.repo.top.resolve().as_uri()
-        return Site(address.url, web, address.repository, repo.default_branch())
 
     def _send(self, reply: Answer) -> None:
         data = b"" if reply.body is None else json.dumps(reply.body).encode()

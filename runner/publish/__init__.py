@@ -1,0 +1,1 @@
+"""Shows a campaign to its reviewers; decides nothing."""

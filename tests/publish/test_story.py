@@ -1,0 +1,105 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.core.marker import MARK_END, mark_begin, wrap
+from runner.publish.story import Story, cut, same, shown
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+
+
+def unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def story(body: str = "ours") -> Story:
+    return Story(
+        loop="kompress",
+        branch="loop/kompress",
+        base="main",
+        sha=SHA,
+        title="t",
+        body=body,
+        state="pending",
+        description="d",
+    )
+
+
+OURS = f"{mark_begin('kompress', SHA)}\nours\n{MARK_END}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("", OURS, id="empty"),
+        pytest.param(wrap("old", loop="kompress", tip="ff"), OURS, id="replaced"),
+        pytest.param(
+            f"Hello\n\n{wrap('old', loop='kompress', tip='ff')}\n\nBye",
+            f"Hello\n\n{OURS}\n\nBye",
+            id="people-around",
+        ),
+        pytest.param("Only theirs", f"{OURS}\n\nOnly theirs", id="markers-deleted"),
+        pytest.param(
+            f"a\n{mark_begin('kompress', 'ff')}\nb", f"{OURS}\n\na\n\nb", id="end-deleted"
+        ),
+        pytest.param(
+            f"Hello\n\n{wrap('old', loop='kompress', tip='ff')}\nBye".replace("\n", "\r\n"),
+            f"Hello\n\n{OURS}\nBye",
+            id="windows-line-ends",
+        ),
+        pytest.param(
+            wrap("other", loop="looper", tip="ff"),
+            f"{OURS}\n\n{wrap('other', loop='looper', tip='ff')}",
+            id="another-loop",
+        ),
+    ],
+)
+def test_only_our_part_is_replaced(before: str, after: str) -> None:
+    assert shown(story(), before) == after
+
+
+def test_a_body_that_brings_its_markers_gets_no_second_pair() -> None:
+    assert shown(story(wrap("ours", loop="kompress", tip="ff")), "") == OURS
+
+
+@given(st.text(alphabet="ab \n\r<!->", max_size=60), st.text(alphabet="ab \n\r<!->", max_size=60))
+def test_showing_twice_changes_nothing_and_people_keep_their_words(above: str, below: str) -> None:
+    once = shown(story(), f"{above}\n{wrap('old', loop='kompress', tip='ff')}\n{below}")
+    assert shown(story(), once) == once
+    assert once.count(OURS) == 1
+    assert once.startswith(unix(f"{above}\n"))
+    assert once.endswith(unix(f"\n{below}"))
+
+
+def test_line_ends_and_outer_blanks_are_no_difference() -> None:
+    assert same("a\r\nb\n", "a\nb")
+    assert not same("a\nb", "a b")
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "cut_text"),
+    [
+        pytest.param("abc", 3, "abc", id="fits"),
+        pytest.param("abcd", 3, "ab…", id="cut"),
+        pytest.param("a\n b", 9, "a b", id="one-line"),
+        pytest.param("ab cd", 4, "ab…", id="no-blank-before-the-ellipsis"),
+    ],
+)
+def test_text_is_cut_to_what_the_forge_takes(text: str, most: int, cut_text: str) -> None:
+    assert cut(text, most) == cut_text
+
+
+def test_a_label_of_the_longest_loop_name_fits() -> None:
+    long = Story(
+        loop="k" * 48,
+        branch="b",
+        base="main",
+        sha=SHA,
+        title="t",
+        body="",
+        state="pending",
+        description="",
+        stopped=True,
+    )
+    assert long.labels == ("loop", "loop:" + "k" * 44 + "…", "loop-stopped")
+    assert long.context == "loop/" + "k" * 48 + "/gate"
