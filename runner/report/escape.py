@@ -1,0 +1,74 @@
+"""Foreign text made harmless: it can be read, but not mention, link, close, forge or break rows.
+
+A backslash or an entity does not stop a forge from seeing `@name` or `#1`, since it looks for them
+in the rendered text; a zero-width space between the sign and the name does, everywhere.
+`metric@slice` stays as it is: an `@` inside a word mentions nobody.
+"""
+
+import re
+
+BREAK = "\u200b"
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+# Control characters, line and paragraph separators, and marks that reorder what is read.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+_LIVE = (
+    re.compile(r"(?<![A-Za-z0-9])@(?=[\w-])"),
+    re.compile(r"#(?=\d)"),
+    re.compile(r"\bGH-(?=\d)", re.IGNORECASE),
+    re.compile(r"<(?=!--)"),
+    re.compile(r"--(?=>)"),
+    re.compile(r":(?=//)"),
+    re.compile(r"\bwww(?=\.)", re.IGNORECASE),
+    re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE),
+)
+_MARKDOWN = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def plain(text: str, *, limit: int = 300) -> str:
+    """Return foreign text as one line of plain text, for commit messages and terminals.
+
+    Args:
+        text: Anything.
+        limit: Characters kept; a longer text ends in an ellipsis.
+    """
+    return _disarm(_clip(" ".join(_clean(text).split()), limit))
+
+
+def escape(text: str, *, limit: int = 300) -> str:
+    """Return foreign text for the inside of a line or a cell of Markdown.
+
+    Args:
+        text: Anything.
+        limit: Characters kept before escaping; a longer text ends in an ellipsis.
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", plain(text, limit=limit)).translate(_HTML)
+
+
+def fence(text: str, *, lines: int = 40, limit: int = 4000) -> str:
+    """Return the end of a foreign log as a fenced block that its content cannot close.
+
+    Args:
+        text: Anything; colours are removed.
+        lines: Lines kept, counted from the end.
+        limit: Characters kept, counted from the end.
+    """
+    clean = _clean(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+    kept = _disarm("\n".join(clean.split("\n")[-lines:])[-limit:]).strip("\n")
+    runs = (len(run) for run in re.findall("`+", kept))
+    ticks = "`" * max((3, *(run + 1 for run in runs)))
+    return f"{ticks}text\n{kept}\n{ticks}"
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub(" ", _ANSI.sub("", text))
+
+
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def _disarm(text: str) -> str:
+    for pattern in _LIVE:
+        text = pattern.sub(rf"\g<0>{BREAK}", text)
+    return text

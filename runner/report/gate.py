@@ -1,0 +1,130 @@
+"""The tables of numbers: gate, held-out scores, dev scores and controls."""
+
+from collections.abc import Mapping
+
+from runner.core.row import GateNumbers, Row
+from runner.report.number import change, interval, probability, score, span
+from runner.report.table import section, table
+from runner.report.view import CampaignView
+from runner.report.word import called
+
+_SHOWN = 60  # metrics or guards per table; a spec may name hundreds
+_CEILING = 0.01
+_LOOKED = frozenset({"accept", "keep", "reject", "baseline"})
+
+
+def gate_section(view: CampaignView) -> str:
+    """Show what the gate saw of the latest claim and of the newest iteration, where it may."""
+    rows = [row for row in (view.claim, view.newest) if row is not None]
+    rows = [row for n, row in enumerate(rows) if row not in rows[:n]]
+    if not rows:
+        return ""
+    header = ["", *(f"{called(row)}: {row.verdict}" for row in rows)]
+    columns = [_column(row) for row in rows]
+    names = list(dict.fromkeys(name for column in columns for name in column))[:_SHOWN]
+    if not names:
+        names = ["primary"]
+    body = [
+        [name, *(c.get(name, _absent(r)) for c, r in zip(columns, rows, strict=True))]
+        for name in names
+    ]
+    return section("Gate", table(header, body), _limits(view, rows))
+
+
+def heldout_section(view: CampaignView) -> str:
+    """Show the claimable held-out scores of the latest claim, else of the baseline."""
+    row = view.claim or _baseline(view)
+    if row is None or not row.heldout:
+        return ""
+    found = sorted(row.heldout.items())[:_SHOWN]
+    lines = [[name, score(s.incumbent), score(s.candidate), span(s.interval)] for name, s in found]
+    header = ["metric", "incumbent before", "candidate", "0.95 interval"]
+    return section(f"Held-out scores, {called(row)}", table(header, lines))
+
+
+def dev_section(view: CampaignView) -> str:
+    """Show the newest iteration on dev, beside the working parent it started from."""
+    row = view.newest
+    if row is None or not row.dev:
+        return ""
+    lines = []
+    for name, (before, after) in sorted(row.dev.items())[:_SHOWN]:
+        moved = None if before is None or after is None else after - before
+        lines.append([name, score(before), score(after), change(moved), _better(view, name)])
+    header = ["metric", "parent", "candidate", "change", "better"]
+    return section(f"Dev scores, {called(row)}", table(header, lines))
+
+
+def controls_section(view: CampaignView) -> str:
+    """Show floor and ceiling arms beside the incumbent, and flag what they saturate."""
+    controls = view.controls or _measured(view)
+    if not controls:
+        return ""
+    keys = list(dict.fromkeys(key for arm in controls.values() for key in arm))[:_SHOWN]
+    arms: dict[str, Mapping[str, float | None]] = {**controls, "**incumbent**": view.head.heldout}
+    lines = [[name, *(score(arm.get(key)) for key in keys)] for name, arm in arms.items()]
+    flat = [key for key in keys if _saturated(view, key)]
+    note = f"Saturated, so a gain is hard to see: {', '.join(flat)}." if flat else ""
+    return section("Controls", table(["arm", *keys], lines), note)
+
+
+def _column(row: Row) -> dict[str, str]:
+    gate = row.gate
+    if gate is None:
+        return {}
+    return {
+        "cases": str(gate.n),
+        "wins / losses": f"{gate.wins} / {gate.losses}",
+        "mean difference, higher is better": change(gate.d),
+        "0.95 interval": interval(gate.interval),
+        "p": probability(gate.p),
+        "level to beat": probability(gate.alpha),
+        "looks at this held-out set": str(gate.looks),
+        "smallest gain seen with power 0.8": score(gate.mde),
+    } | {f"guard {name}": state.replace("_", " ") for name, state in _guards(gate)}
+
+
+def _guards(gate: GateNumbers) -> list[tuple[str, str]]:
+    return sorted((name, str(state)) for name, state in gate.guards.items())
+
+
+def _absent(row: Row) -> str:
+    if row.gate is not None:
+        return "-"
+    if row.verdict == "baseline":
+        return "nothing to compare"
+    return "sealed" if row.look.spent and row.verdict in _LOOKED else "no look"
+
+
+def _limits(view: CampaignView, rows: list[Row]) -> str:
+    notes = []
+    cases = next((row.gate.n for row in rows if row.gate is not None and row.gate.n), None)
+    if cases is not None:
+        notes.append(f"A failure rate below {3 / cases:.3f} (3/n) is invisible here.")
+    if view.spec.gate.kind == "fixtures":
+        notes.append("The cases are visible fixtures: this claims no generalisation.")
+    if any(row.gate is not None and row.verdict in {"keep", "reject"} for row in rows):
+        notes.append("Readers of this page have seen held-out scores that were not claimed.")
+    return " ".join(notes)
+
+
+def _baseline(view: CampaignView) -> Row | None:
+    return next((row for row in reversed(view.rows) if row.verdict == "baseline"), None)
+
+
+def _measured(view: CampaignView) -> Mapping[str, Mapping[str, float]]:
+    rows = (view.claim, *reversed(view.rows))
+    return next((row.controls for row in rows if row is not None and row.controls), {})
+
+
+def _better(view: CampaignView, name: str) -> str:
+    metric = view.eval.metrics.get(name.partition("@")[0]) if view.eval else None
+    return {"max": "higher", "min": "lower"}[metric.direction] if metric else "-"
+
+
+def _saturated(view: CampaignView, key: str) -> bool:
+    metric = view.eval.metrics.get(key.partition("@")[0]) if view.eval else None
+    value = view.head.heldout.get(key)
+    if metric is None or metric.ceiling is None or value is None:
+        return False
+    return abs(metric.ceiling - value) <= _CEILING

@@ -1,0 +1,111 @@
+"""LOOP_STATE.md: what the next person to work on a loop needs to know."""
+
+from runner.core.row import Row
+from runner.report.escape import escape
+from runner.report.history import history_table
+from runner.report.number import plural, score, usd
+from runner.report.standing import cost_words, stop_words
+from runner.report.table import section, table
+from runner.report.view import CampaignView
+from runner.spec.model import Hypothesis, Target
+
+SHOWN = 50
+_IDEAS = 50
+
+
+def render_state(view: CampaignView) -> str:
+    """Return the state file: goal, versions, eval, open and skipped ideas, budget, last rows.
+
+    Re-rendered after each row, never merged. Holds no held-out number that is not claimed.
+
+    Args:
+        view: The campaign; of its rows the last fifty are shown.
+    """
+    spec = view.spec
+    goal = escape(spec.description) or f"improve {view.primary}"
+    blocks = [
+        f"# Loop {view.loop}",
+        section("Goal", f"{goal}.".replace("..", "."), _target(view), depth=2),
+        section("Versions", _versions(view), depth=2),
+        section("Eval to trust", _trust(view), depth=2),
+        section("Open hypotheses", _open(view), depth=2),
+        section("Skip", _skipped(view), depth=2),
+        section("Budget", f"{cost_words(view)}.", _left(view), depth=2),
+        section("Stop", stop_words(view), depth=2),
+        section("Last rows", history_table(view, view.rows[-SHOWN:]), depth=2),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _target(view: CampaignView) -> str:
+    lines = [
+        [name, _level(goal), score(view.head.heldout.get(name))]
+        for name, goal in view.spec.stop.target.items()
+    ]
+    return table(["target", "level", "incumbent"], lines) or "No target is set."
+
+
+def _level(goal: Target) -> str:
+    bounds = ((">=", goal.min), ("<=", goal.max))
+    return ", ".join(f"{sign} {score(value)}" for sign, value in bounds if value is not None)
+
+
+def _versions(view: CampaignView) -> str:
+    head = view.head
+    known = {row.number: row for row in (*view.claims, *view.rows)}
+    lines = [
+        [str(row.number), str(row.verdict), f"`{(row.candidate or '')[:12]}`", *_scores(view, row)]
+        for _, row in sorted(known.items())
+        if row.verdict in {"baseline", "accept", "keep"}
+    ]
+    header = ["row", "verdict", "candidate", f"dev {view.primary}", f"held-out {view.primary}"]
+    standing = (
+        f"Incumbent: `{(head.incumbent or 'none')[:12]}` (row {head.incumbent_row});"
+        f" working parent: `{(head.working or 'none')[:12]}` (row {head.working_row})."
+    )
+    return f"{standing}\n\n{table(header, lines)}" if head.incumbent else "No baseline yet."
+
+
+def _scores(view: CampaignView, row: Row) -> tuple[str, str]:
+    found = (row.heldout or {}).get(view.primary)
+    dev = row.dev.get(view.primary, row.dev.get(view.primary.partition("@")[0], (None, None)))
+    return score(dev[1]), "sealed" if found is None else score(found.candidate)
+
+
+def _trust(view: CampaignView) -> str:
+    head = view.head
+    name = view.eval.eval if view.eval is not None else "the spec's own command"
+    looks = head.looks.get(head.eval_heldout, 0)
+    resets = head.resets.get(head.eval_heldout, 0)
+    return (
+        f"{name}, version {head.eval_version}, held-out digest `{head.eval_heldout[:12]}`:"
+        f" {plural(looks, 'look')} spent, {plural(resets, 'reset')}."
+        f" Claims are made on {view.primary}; dev numbers guide, they claim nothing."
+    )
+
+
+def _open(view: CampaignView) -> str:
+    skipped = {skip.id for skip in view.spec.skip}
+    waiting = [h for h in view.spec.hypotheses if h.id not in skipped and not _tried(view, h)]
+    lines = [[h.id, h.line, escape(h.why)] for h in waiting[:_IDEAS]]
+    return table(["hypothesis", "line", "why"], lines) or "None: every one was tried or skipped."
+
+
+def _tried(view: CampaignView, hypothesis: Hypothesis) -> bool:
+    state = view.head.lines.get(hypothesis.line)
+    return state is not None and (hypothesis.id in state.tried or state.ended is not None)
+
+
+def _skipped(view: CampaignView) -> str:
+    lines = [
+        [skip.id, escape(skip.why), "-" if skip.source is None else escape(str(skip.source))]
+        for skip in view.spec.skip[:_IDEAS]
+    ]
+    return table(["hypothesis", "why", "learned from"], lines) or "Nothing."
+
+
+def _left(view: CampaignView) -> str:
+    limit = view.spec.budget.usd
+    if limit is None:
+        return "No limit is set."
+    return f"{usd(limit - view.head.spent_usd)} is left."

@@ -1,0 +1,100 @@
+"""What a terminal and a workflow's step summary show."""
+
+from runner.core.row import GateNumbers, Row
+from runner.report.escape import plain
+from runner.report.gate import dev_section, gate_section
+from runner.report.number import change, duration, interval, probability, score, usd
+from runner.report.standing import cost_words, failure_section, first_lines, stop_words
+from runner.report.view import CampaignView
+from runner.report.word import VERDICTS, called, heldout_words
+
+
+def step_summary(view: CampaignView) -> str:
+    """Return the Markdown of a workflow's step summary: the first lines and the newest tables."""
+    blocks = [
+        f"## Loop {view.loop}",
+        first_lines(view),
+        gate_section(view),
+        dev_section(view),
+        failure_section(view),
+        stop_words(view),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def status_text(view: CampaignView) -> str:
+    """Return the plain text of `status`: where the loop stands and what to type next."""
+    head, newest = view.head, view.newest
+    held = head.heldout.get(view.primary)
+    rows = [
+        ("loop", view.loop),
+        ("newest", "nothing has run yet" if newest is None else _newest(newest)),
+        ("incumbent", _version(head.incumbent, head.incumbent_row)),
+        ("working", _version(head.working, head.working_row)),
+        (view.primary, score(held)),
+        ("cost", cost_words(view)),
+        *(
+            (f"line {name}", f"{state.stall} of {view.spec.stop.patience}, {state.ended or 'open'}")
+            for name, state in head.lines.items()
+        ),
+    ]
+    if view.stop is not None:
+        rows += [("stopped", f"{view.stop.name}: {view.stop.why}"), ("to go on", view.stop.mend)]
+    else:
+        rows.append(("next", view.command))
+    return _aligned(rows)
+
+
+def show_text(row: Row, *, primary: str) -> str:
+    """Return the plain text of `show`: one row, with no number that is not claimed.
+
+    Args:
+        row: The row.
+        primary: The metric that the loop claims gains on.
+    """
+    rows = [
+        ("row", f"{called(row)}, {row.finished}"),
+        ("verdict", VERDICTS[row.verdict]),
+        ("reason", plain(row.reason)),
+        ("line", plain(row.line)),
+        ("hypothesis", plain(row.hypothesis or "-")),
+        ("seed", str(row.seed)),
+        ("candidate", row.candidate or "-"),
+        ("parent", row.parent or "-"),
+        *((f"dev {name}", _pair(*pair)) for name, pair in sorted(row.dev.items())),
+        (f"held-out {primary}", heldout_words(row, primary)),
+        *(_gate_rows(row.gate) if row.gate is not None else ()),
+        ("cost", f"{usd(row.cost.usd)}, {duration(row.cost.wall_s)}"),
+        ("isolation", row.isolation.level),
+        ("device", plain(row.host.device)),
+    ]
+    text = _aligned(rows)
+    if row.error is None:
+        return text
+    tail = "\n".join(f"  {plain(line)}" for line in row.error.log_tail.splitlines())
+    return f"{text}log\n{tail}\n"
+
+
+def _gate_rows(gate: GateNumbers) -> tuple[tuple[str, str], ...]:
+    return (
+        ("wins, losses", f"{gate.wins}, {gate.losses} of {gate.n}"),
+        ("difference", f"{change(gate.d)} (0.95 interval {interval(gate.interval)})"),
+        ("p", f"{probability(gate.p)}, level {probability(gate.alpha)}"),
+    )
+
+
+def _newest(row: Row) -> str:
+    return f"{called(row)} {VERDICTS[row.verdict]}"
+
+
+def _version(candidate: str | None, number: int | None) -> str:
+    return "none yet" if candidate is None else f"{candidate[:12]} (row {number})"
+
+
+def _pair(before: float | None, after: float | None) -> str:
+    return f"{score(before)} -> {score(after)}"
+
+
+def _aligned(rows: list[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in rows)
+    return "".join(f"{name:<{width}}  {value}".rstrip() + "\n" for name, value in rows)

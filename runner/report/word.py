@@ -1,0 +1,78 @@
+"""Verdicts, levels and gains in words."""
+
+from runner.core.row import Level, Row, Verdict
+from runner.report.escape import escape
+from runner.report.number import change, interval, score
+from runner.report.view import CampaignView, dev_pair
+
+VERDICTS: dict[Verdict | None, str] = {
+    "baseline": "the starting point is measured; nothing is claimed",
+    "accept": "accepted: a gain on held-out cases is claimed",
+    "keep": "kept: ahead on dev, undecided on held-out cases;"
+    " work goes on from it and nothing is claimed",
+    "reject": "rejected: no gain that holds",
+    "failed": "failed: the candidate is invalid",
+    "error": "error: the run broke before anything could be decided",
+    "superseded": "superseded: another run recorded first",
+    None: "reset: something new was injected",
+}
+LEVELS: dict[Level, str] = {
+    "separate": "another machine holds the held-out key; the maker could not read the held-out set",
+    "sandboxed": "the maker ran in a sandbox that a probe could not leave;"
+    " held-out cases stayed outside it",
+    "open": "the maker could read the held-out set; treat the score as optimistic",
+}
+
+
+def called(row: Row) -> str:
+    """Name a row: `baseline 0`, `iteration 7`, `reset 8`."""
+    return f"{row.kind} {row.number}"
+
+
+def gain_words(view: CampaignView) -> str:
+    """Say the campaign's claimed gain on the primary metric, with the last interval."""
+    claim = view.claim
+    if claim is None:
+        return _unclaimed(view)
+    first = (view.claims[0].heldout or {}).get(view.primary)
+    last = (claim.heldout or {}).get(view.primary)
+    words = view.primary
+    if first is not None and last is not None:
+        words += f" {score(first.incumbent)} → {score(last.candidate)}"
+    if len(view.claims) > 1:
+        words += f" over {len(view.claims)} claims, the last"
+    if claim.gate is None:
+        return words
+    return (
+        f"{words}, better by {score(claim.gate.d)}"
+        f" (0.95 interval {interval(claim.gate.interval)}, n {claim.gate.n})"
+    )
+
+
+def heldout_words(row: Row, primary: str) -> str:
+    """Say what may be told of a row's held-out score: a number, `sealed`, or `no look`."""
+    found = (row.heldout or {}).get(primary)
+    if found is not None:
+        return score(found.candidate)
+    return "sealed" if row.look.spent else "no look"
+
+
+def isolation_words(view: CampaignView) -> str:
+    """Say how well the maker was kept from the held-out split, as measured."""
+    row = view.newest
+    measured = "nothing has run yet" if row is None else LEVELS[row.isolation.level]
+    level = "" if row is None else f"**{row.isolation.level}**: "
+    probe = f" Probe: {escape(row.isolation.probe)}." if row and row.isolation.probe else ""
+    note = f" {escape(view.isolation_note)}." if view.isolation_note else ""
+    return f"{level}{measured}.{probe}{note}"
+
+
+def _unclaimed(view: CampaignView) -> str:
+    row = view.newest
+    before, after = (None, None) if row is None else dev_pair(row, view.primary)
+    if row is None or before is None or after is None:
+        return "none claimed yet"
+    return (
+        f"none claimed; on dev {view.primary} {score(before)} → {score(after)}"
+        f" ({change(after - before)}, {called(row)})"
+    )

@@ -1,0 +1,62 @@
+from collections.abc import Callable
+from pathlib import Path
+
+from runner.core.head import LineState
+from runner.core.row import Row
+from runner.report.state import render_state
+from runner.report.view import CampaignView
+from runner.spec.model import Spec
+
+HERE = Path(__file__).parent
+
+
+def test_a_campaign_has_exactly_this_state_file(make_view: Callable[..., CampaignView]) -> None:
+    assert render_state(make_view()) == (HERE / "campaign/state.md").read_text()
+
+
+def test_only_the_last_fifty_rows_are_listed(
+    make_view: Callable[..., CampaignView], make_row: Callable[..., Row]
+) -> None:
+    rows = tuple(make_row(number, "reject") for number in range(100))
+    head = make_view().head.model_copy(update={"number": 99})
+    text = render_state(make_view(rows=rows, head=head))
+    listed = text.partition("## Last rows")[2]
+    assert listed.count("\n| 5") == 10
+    assert "\n| 49 |" not in listed
+    assert "50 older rows are left out here; all are in `state/kompress/it/`." in listed
+
+
+def test_claims_older_than_the_rows_stay_among_the_versions(
+    make_view: Callable[..., CampaignView], make_row: Callable[..., Row]
+) -> None:
+    view = make_view(rows=(make_row(5, "reject"),))
+    assert "| 2 | accept | `222222222222` | 0.780 | 0.781 |" in render_state(view)
+
+
+def test_ideas_that_were_tried_or_whose_line_ended_are_not_open(
+    make_view: Callable[..., CampaignView],
+) -> None:
+    lines = {
+        "labels": LineState(stall=3, ended="stalled"),
+        "inference": LineState(stall=1, tried=("vote",)),
+    }
+    head = make_view().head.model_copy(update={"lines": lines})
+    text = render_state(make_view(head=head))
+    assert "## Open hypotheses\n\nNone: every one was tried or skipped.\n" in text
+
+
+def test_a_bare_loop_says_what_it_has_not(
+    make_view: Callable[..., CampaignView], make_spec: Callable[..., Spec]
+) -> None:
+    spec = make_spec(description="", stop={}, budget={}, skip=[])
+    head = make_view().head.model_copy(update={"incumbent": None})
+    text = render_state(make_view(spec=spec, head=head, rows=(), claims=(), eval=None))
+    for words in (
+        "improve exact_at_budget@dense.",
+        "No target is set.",
+        "No baseline yet.",
+        "the spec's own command, version 1",
+        "## Skip\n\nNothing.",
+        "No limit is set.",
+    ):
+        assert words in text
