@@ -37,16 +37,17 @@ def reset_digest(spec: Spec, eval_digest: str) -> str:
     """Digest what counts as "something new": six short digests in the order of `PARTS`.
 
     Kept apart so that a later change can be named without the old spec. `stop.patience` belongs
-    to the gate: it divides alpha, so raising it must cost what any other reset costs.
+    to the gate: it divides alpha, so raising it must cost what any other reset costs. Defaults
+    count only where the spec departs from them: a later version may know more of them.
 
     Args:
         spec: The spec as it stands now.
         eval_digest: Digest of the eval's declaration, or "" where the check is a command.
     """
-    data = spec.model_dump(mode="json", by_alias=True)
-    parts: dict[str, object] = {name: data[name] for name in PARTS[:-2]}
+    data = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    parts: dict[str, object] = {name: data.get(name) for name in PARTS[:-2]}
     parts["surface"] = sorted(spec.surface)
-    parts["gate"] = [data["gate"], spec.stop.patience]
+    parts["gate"] = [data.get("gate"), spec.stop.patience]
     parts["eval"] = [eval_digest, data["check"]]
     return "-".join(digest(canonical(parts[name]))[:_DIGITS] for name in PARTS)
 

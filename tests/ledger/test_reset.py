@@ -24,6 +24,9 @@ from runner.spec.model import Spec
         ({"stop": {"max_iterations": 9}}, ()),
         ({"skip": [{"id": "warm", "why": "no"}]}, ()),
         ({"seed": 3}, ()),
+        ({"gate": {"primary": "score", "worth": 0.05}}, ()),
+        ({"propose": {"kind": "queue"}}, ()),
+        ({"stop": {"patience": 3}}, ()),
     ],
     ids=lambda value: next(iter(value), "nothing") if isinstance(value, dict) else None,
 )
