@@ -1,0 +1,211 @@
+"""What a sandboxed child can and cannot reach."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner.sandbox.command import Command, Finished
+from runner.sandbox.error import SandboxError
+from runner.sandbox.mechanism import Mechanism, mechanism_digest
+from runner.sandbox.probe import Probe, probe, probe_key, probe_once
+from runner.sandbox.run import run
+from runner.sandbox.view import arguments
+
+Sh = Callable[..., Finished]
+PLAIN = Mechanism("plain", reason="asked for")
+
+
+def test_an_undeclared_file_is_not_there(bwrap: Mechanism, sh: Sh, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("key")
+    finished = sh(f"cat {tmp_path}/secret; cat ../secret; ls /home /root /etc/shadow", bwrap)
+    assert finished.log_tail.count("No such file or directory") >= 3
+    assert "key" not in finished.log_tail.replace("keyring", "")
+
+
+def test_readable_is_not_writable(bwrap: Mechanism, sh: Sh, tmp_path: Path) -> None:
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    (shown / "a").write_text("kept")
+    line = f"cat {shown}/a; echo x > {shown}/a; echo x > {shown}/b; rm {shown}/a; touch /usr/x"
+    finished = sh(line, bwrap, readable=(shown,))
+    assert finished.log_tail.startswith("kept")
+    assert finished.log_tail.count("Read-only file system") == 4
+    assert {p.name: p.read_text() for p in shown.iterdir()} == {"a": "kept"}
+
+
+def test_what_is_written_stays(bwrap: Mechanism, sh: Sh, work: Path) -> None:
+    sh("mkdir out; echo made > out/file", bwrap)
+    assert (work / "out" / "file").read_text() == "made\n"
+
+
+def test_a_hidden_folder_is_empty_and_a_hidden_file_too(
+    bwrap: Mechanism, sh: Sh, tmp_path: Path
+) -> None:
+    repo = tmp_path / "repo"
+    (repo / ".git").mkdir(parents=True)
+    (repo / "evals" / "x").mkdir(parents=True)
+    for path in (".git/HEAD", "evals/x/heldout", "evals/x/train", "key", "code"):
+        (repo / path).write_text(f"in {path}\n")
+    finished = sh(
+        f"cd {repo}; find . -type f | sort; cat code key evals/x/train; echo x > .git/y",
+        bwrap,
+        readable=(repo, repo / "evals" / "x" / "train"),
+        hidden=(repo / ".git", repo / "evals", repo / "key", repo / "gone", tmp_path / "else"),
+    )
+    assert finished.log_tail.splitlines()[:4] == ["./code", "./evals/x/train", "./key", "in code"]
+    assert "in evals/x/train" in finished.log_tail
+    assert "in key" not in finished.log_tail
+    assert "Read-only file system" in finished.log_tail
+    assert (repo / ".git" / "HEAD").exists()
+
+
+def test_a_hidden_path_wins_over_the_same_path_shown(
+    bwrap: Mechanism, sh: Sh, tmp_path: Path
+) -> None:
+    both = tmp_path / "both"
+    both.mkdir()
+    (both / "a").write_text("x")
+    for how in ("readable", "writable"):
+        finished = sh(f"ls {both}", bwrap, hidden=(both,), **{how: (both, tmp_path / "work")})
+        assert (finished.returncode, finished.log_tail) == (0, "")
+
+
+def test_the_hosts_processes_are_not_there(bwrap: Mechanism, sh: Sh) -> None:
+    finished = sh("ls /proc | grep -c '^[0-9]'; cat /proc/[0-9]*/environ | tr '\\0' '\\n'", bwrap)
+    assert int(finished.log_tail.splitlines()[0]) < 8
+    assert f"PYTEST_CURRENT_TEST={os.environ['PYTEST_CURRENT_TEST']}" not in finished.log_tail
+
+
+def test_no_capability_is_left(bwrap: Mechanism, sh: Sh) -> None:
+    finished = sh("grep CapEff /proc/self/status; mount -t tmpfs x /usr; chroot / true", bwrap)
+    assert finished.log_tail.splitlines()[0].split()[1] == "0" * 16
+    assert finished.returncode != 0
+
+
+CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 2)"
+
+
+def test_the_network_is_cut_unless_it_is_allowed(
+    bwrap: Mechanism, work: Path, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        argv = (sys.executable, "-c", CONNECT, str(server.getsockname()[1]))
+        codes = {}
+        for network in ("none", (), "all", ("a.org",)):
+            command = Command(
+                argv, cwd=work, log=tmp_path / "log", writable=(work,), network=network
+            )
+            codes[network] = run(command, mechanism=bwrap).returncode
+    assert codes == {"none": 1, (): 1, "all": 0, ("a.org",): 0}
+
+
+def test_loopback_works_inside(bwrap: Mechanism, sh: Sh) -> None:
+    line = (
+        f'{sys.executable} -c "import socket; s = socket.create_server((chr(49) + chr(50) + chr(55)'
+        " + '.0.0.1', 0)); socket.create_connection(s.getsockname()); print(1)\""
+    )
+    assert sh(line, bwrap).log_tail == "1"
+
+
+def test_our_interpreter_and_package_work_inside(bwrap: Mechanism, sh: Sh) -> None:
+    line = f"{sys.executable} -c 'import runner.core.row, pydantic; print(pydantic.__name__)'"
+    assert sh(line, bwrap).log_tail == "pydantic"
+
+
+def test_a_missing_path_is_refused_before_starting(
+    bwrap: Mechanism, sh: Sh, tmp_path: Path
+) -> None:
+    with pytest.raises(SandboxError, match="gone does not exist, so it cannot be shown"):
+        sh("true", bwrap, readable=(tmp_path / "gone",))
+    with pytest.raises(SandboxError, match="is a relative path"):
+        sh("true", bwrap, readable=(Path("somewhere"),))
+
+
+def test_a_cwd_that_is_not_shown_is_refused(bwrap: Mechanism, sh: Sh) -> None:
+    with pytest.raises(SandboxError, match="is not below a readable or writable path"):
+        sh("true", bwrap, writable=())
+
+
+def test_folders_are_mounted_before_what_lies_in_them(tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    command = Command(
+        ("true",),
+        cwd=deep,
+        log=tmp_path / "log",
+        readable=(deep,),
+        writable=(tmp_path,),
+        hidden=(tmp_path / "a",),
+    )
+    argv = arguments(command, mechanism=Mechanism("bwrap", "bwrap"), scratch=tmp_path)
+    places = [argv.index(str(path)) for path in (tmp_path, tmp_path / "a", deep)]
+    assert places == sorted(places)
+    assert argv[places[1] - 1] == "--tmpfs"
+    assert "--unshare-net" not in argv
+    assert argv[-2:] == ("--", "true")
+
+
+def test_the_probe_finds_the_sandbox_closed(bwrap: Mechanism, tmp_path: Path) -> None:
+    assert probe(bwrap, folder=tmp_path) == Probe(
+        level="sandboxed", sentence="no attack on a canary succeeded in bwrap"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_probe_finds_plain_children_open(tmp_path: Path) -> None:
+    ways = "open, link, hard link, /proc root, /proc environ, git, git object"
+    assert probe(PLAIN, folder=tmp_path) == Probe(
+        level="open",
+        sentence=f"a canary outside the sandbox was reached by {ways} in plain (asked for)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("leak", "way"),
+    [
+        ("--ro-bind / /", "open"),
+        ("--share-net", "network"),
+    ],
+)
+def test_the_probe_sees_through_a_leaking_sandbox(
+    bwrap: Mechanism, tmp_path: Path, leak: str, way: str
+) -> None:
+    fake = tmp_path / "leaking"
+    fake.write_text(
+        f'#!/bin/sh\nfor a; do shift; [ "$a" = -- ] && set -- "$@" {leak};'
+        f' set -- "$@" "$a"; done\nexec {bwrap.program} "$@"\n'
+    )
+    fake.chmod(0o755)
+    found = probe(Mechanism("bwrap", str(fake), cuts_network=True), folder=tmp_path)
+    assert found.level == "open"
+    assert way in found.sentence
+
+
+def test_a_probe_that_does_not_finish_is_open(tmp_path: Path) -> None:
+    found = probe(Mechanism("bwrap", "/bin/false", cuts_network=True), folder=tmp_path)
+    assert found == Probe(level="open", sentence="the probe did not finish in bwrap: exit status 1")
+
+
+def test_a_result_is_remembered_for_this_boot_and_mechanism(tmp_path: Path) -> None:
+    first = probe_once(PLAIN, folder=tmp_path)
+    (memory,) = tmp_path.iterdir()
+    memory.write_text('{"level": "open", "sentence": "remembered"}')
+    assert probe_once(PLAIN, folder=tmp_path).sentence == "remembered"
+    memory.write_text("damaged")
+    assert probe_once(PLAIN, folder=tmp_path) == first
+
+
+def test_another_mechanism_is_probed_anew() -> None:
+    one, two = Mechanism("bwrap", "/a", cuts_network=True), Mechanism("bwrap", "/a")
+    assert mechanism_digest(one) != mechanism_digest(two)
+    assert probe_key(one) != probe_key(two)
+    assert probe_key(one) == probe_key(one)
+
+
+def test_a_place_without_room_for_a_canary_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="no canary can be written to"):
+        probe(PLAIN, folder=tmp_path / "gone")
