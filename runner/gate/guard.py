@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from runner.core.score import CaseScore
-from runner.gate.aggregate import aggregate, keys, penalty, split_key
+from runner.gate.aggregate import Direction, aggregate, keys, penalty, split_key
 from runner.gate.level import LOSS
 from runner.gate.pair import Paired, pair
 from runner.gate.question import GuardState, Question
@@ -45,6 +46,9 @@ def capped(key: str, guard: Guard, scores: Sequence[CaseScore], question: Questi
 
 
 def _state(key: str, guard: Guard, question: Question) -> GuardState:
+    alone = _pair(key, replace(question, incumbent=question.candidate))
+    if not alone.missing <= question.eval.max_infra_fail:
+        return "not_evaluated"  # the primary may read another slice, and so not miss these cases
     state = capped(key, guard, question.candidate, question)
     if state != "holds" or guard.tolerance is None:
         return state
@@ -64,8 +68,7 @@ def _point_drop(key: str, question: Question) -> float:
     drop = aggregate(question.incumbent, key=key, on_error=worst) - aggregate(
         question.candidate, key=key, on_error=worst
     )
-    higher = question.eval.metrics[split_key(key)[0]].direction == "max"
-    return drop if higher else -drop
+    return drop if _direction(key, question) == "max" else -drop
 
 
 def _dropped(compared: Paired, tolerance: float) -> bool:
@@ -93,17 +96,22 @@ def _pair(key: str, question: Question) -> Paired:
         question.candidate,
         question.incumbent,
         key=key,
-        direction=question.eval.metrics[split_key(key)[0]].direction,
+        direction=_direction(key, question),
         on_error=question.eval.on_error,
         expected=question.expected,
     )
 
 
 def _penalty(key: str, question: Question) -> float:
-    metric = question.eval.metrics.get(split_key(key)[0])
     return penalty(
         (*question.candidate, *question.incumbent),
         key=key,
-        direction=metric.direction if metric else "max",
+        direction=_direction(key, question),
         on_error=question.eval.on_error,
     )
+
+
+def _direction(key: str, question: Question) -> Direction:
+    """Return a metric's direction; an undeclared one can only be capped, and more is assumed."""
+    metric = question.eval.metrics.get(split_key(key)[0])
+    return metric.direction if metric else "max"

@@ -8,6 +8,7 @@ from runner.evals.model import Eval, Metric
 from runner.gate.baseline import baseline, check_baseline
 from runner.gate.declaration import problems
 from runner.gate.errors import GateError
+from runner.gate.heldout import score_interval
 from runner.spec.model import Gate
 
 
@@ -72,6 +73,20 @@ def test_a_number_that_a_row_cannot_carry_is_left_out(
 ) -> None:
     broken = lines([1])[0].model_copy(update={"metrics": {"score": math.nan, "loss": 0.5}})
     assert set(baseline([broken], eval_).heldout) == {"loss"}
+
+
+def test_an_undeclared_metric_is_shown_but_never_flagged(
+    eval_: Eval, lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    found = baseline(lines([1, 1], metric="tokens"), eval_)
+    assert found.heldout["tokens"].candidate == 1
+    assert found.saturated == ()
+
+
+def test_a_slice_shares_no_interval_with_one_that_is_not_a_number(eval_: Eval) -> None:
+    scores = [CaseScore(case=f"c{i}", metrics={"score": i % 2}) for i in range(4)]
+    endless = scores[0].model_copy(update={"metrics": {"score": math.inf}})
+    assert score_interval([endless, *scores[1:]], key="score", eval_=eval_, seed=1) is None
 
 
 def test_clusters_widen_the_interval(eval_: Eval) -> None:

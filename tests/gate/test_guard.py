@@ -143,3 +143,62 @@ def test_critical_cases_count_outside_the_primarys_slice(ask: Callable[..., Ques
     assert decision.verdict == "reject"
     assert decision.numbers is not None
     assert decision.numbers.d == 1
+
+
+def test_a_tolerance_on_an_undeclared_metric_is_not_evaluated(
+    ask: Callable[..., Question], lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    arm = lines([1] * 9, metric="tokens")
+    question = ask(arm, arm, gate={"guards": {"tokens": {"tolerance": 0.1}}})
+    assert guard_states(question) == {"tokens": "not_evaluated"}
+    question = ask(arm, arm, gate={"guards": {"tokens": {"max": 1}}})
+    assert guard_states(question) == {"tokens": "holds"}
+
+
+@pytest.mark.parametrize("limit", [{"tolerance": 0.1}, {"max": 0.9}], ids=["tolerance", "cap"])
+@pytest.mark.parametrize("arm_without", ["candidate", "incumbent"])
+def test_a_guard_whose_slice_was_not_checked_whole_is_not_evaluated(
+    ask: Callable[..., Question], limit: dict[str, object], arm_without: str
+) -> None:
+    dense = [
+        CaseScore(case=f"d{i}", slices=("dense",), metrics={"score": 1, "keep_rate": 0.5})
+        for i in range(9)
+    ]
+    natural = [
+        CaseScore(case=f"n{i}", slices=("natural",), metrics={"score": 1, "keep_rate": 0.5})
+        for i in range(9)
+    ]
+    whole, part = dense + natural, dense + natural[:5]
+    question = ask(
+        part if arm_without == "candidate" else whole,
+        part if arm_without == "incumbent" else whole,
+        gate={"primary": "score@dense", "guards": {"keep_rate@natural": limit}},
+        expected={line.case: line.slices for line in whole},
+    )
+    harmless = arm_without == "incumbent" and "max" in limit
+    expected = "holds" if harmless else "not_evaluated"
+    assert guard_states(question) == {"keep_rate@natural": expected}
+    assert decide(question).look.spent
+
+
+@pytest.mark.parametrize("drop", [math.nan, math.inf], ids=str)
+def test_an_incumbent_that_is_not_a_number_proves_no_tolerance(
+    ask: Callable[..., Question], drop: float
+) -> None:
+    ours, theirs = gain(0.5)
+    theirs[0] = theirs[0].model_copy(update={"metrics": {"score": 0.0, "keep_rate": drop}})
+    question = ask(ours, theirs, gate={"guards": {"keep_rate": {"tolerance": 0.1}}})
+    assert guard_states(question) == {"keep_rate": "broken"}
+
+
+def test_a_scalar_run_has_no_critical_cases_to_evaluate(ask: Callable[..., Question]) -> None:
+    ours, theirs = gain(0.5)
+    question = ask(ours, theirs, gate={"kind": "scalar"}, evals={"critical": ("c000",)})
+    assert guard_states(question) == {"critical": "not_evaluated"}
+
+
+def test_a_candidate_that_broke_everywhere_passes_no_guard(ask: Callable[..., Question]) -> None:
+    ours, theirs = gain(0.5)
+    broken = [line.model_copy(update={"failed": True}) for line in ours]
+    question = ask(broken, theirs, gate={"guards": {"keep_rate": {"max": 0.7}}})
+    assert guard_states(question) == {"keep_rate": "not_evaluated"}

@@ -86,3 +86,7 @@ def test_no_number_of_cases_shows_an_impossible_gain(gain: float) -> None:
 def test_repetitions_stand_in_for_cases_in_proportion() -> None:
     assert reps_needed(1, cases=50, wanted=180) == 4
     assert reps_needed(2, cases=50, wanted=20) == 2
+
+
+def test_without_churn_or_gain_there_is_nothing_to_see() -> None:
+    assert power(200, gain=0, alpha=ALPHA, churn=0) == 0
