@@ -116,7 +116,7 @@ def _money(spec: Spec) -> Iterator[str]:
     if usd is None:
         yield f"budget: no limit in usd; {spec.stop.max_iterations} iterations at most"
     elif needed:
-        times = int(usd / needed)
+        times = int(round(usd / needed, 6))  # 0.3 / 0.1 is 2.9999999999999996
         yield (
             f"reserve: {needed:.2f} usd set aside before each iteration, {usd:.2f} in all; at "
             f"least {times} iterations even if each runs into its limit"

@@ -16,6 +16,7 @@ TARGETS = sorted(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_target_can_be_imported(target: str) -> None:
     assert callable(load(target))

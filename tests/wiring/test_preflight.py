@@ -1,0 +1,232 @@
+from typing import Literal
+
+import pytest
+
+from runner.evals.load import inline_eval, load_eval
+from runner.evals.model import Eval
+from runner.gate.level import alpha_look
+from runner.gate.power import cases_needed, mde, net_wins_needed
+from runner.spec.load import load_spec
+from runner.spec.model import CommandCheck, Spec
+from runner.wiring.preflight import held_out_cases, preflight
+from runner.wiring.table import CHECKERS, params_of
+
+KEY = "age1" + "q" * 58
+SPEC = """\
+version: 1
+loop: a
+make: {command: [m], minutes: 100}
+check: {eval: e, minutes: 60}
+gate: {primary: f1@dense, min_delta: 0.01, worth: 0.05}
+hypotheses: [{id: x, line: one}, {id: y, line: two}]
+budget: {usd: 5, usd_per_hour: 0.3}
+"""
+EVAL = f"""\
+eval: e
+version: 1
+checker: must_keep
+heldout:
+  - {{file: natural.jsonl.age, slices: [natural]}}
+  - {{generate: dense.yaml, n: 200, secret: LOOP_KEY, slices: [dense, blind]}}
+  - {{generate: more.yaml, n: 50, secret: LOOP_KEY, slices: [dense]}}
+recipient: {KEY}
+metrics: {{f1: {{direction: max}}}}
+"""
+
+
+def spec(text: str = SPEC) -> Spec:
+    return load_spec(text.encode(), path="loops/a.yaml", kinds={})
+
+
+def declared(text: str = EVAL) -> Eval:
+    return load_eval(text.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS))
+
+
+def test_everything_is_told_before_any_spending() -> None:
+    alpha = alpha_look(patience=3, lines=2, resets=0)
+    wins, seen, wanted = (
+        net_wins_needed(250, alpha),
+        mde(250, alpha=alpha),
+        cases_needed(0.05, alpha=alpha),
+    )
+    assert preflight(spec(), declared(), {}, "separate") == [
+        "held-out cases: 250 for f1@dense",
+        (
+            "a look accepts at p <= 0.0083: 0.05 over 6 looks (3 patience x 2 lines); each reset "
+            "halves it"
+        ),
+        (
+            f"net wins needed: {wins} of 250 (if 20% of the cases differ); smallest gain seen with "
+            f"80 % power: {seen:.3f}"
+        ),
+        f"a gain of gate.worth 0.05 takes {wanted} cases, {wanted - 250} more",
+        (
+            f"that makes a look cost {wanted / 250:.1f} times as much; at most 0.30 usd per "
+            "arm now (check.minutes x usd_per_hour)"
+        ),
+        (
+            "reserve: 0.50 usd set aside before each iteration, 5.00 in all; at least "
+            "10 iterations even if each runs into its limit"
+        ),
+        "isolation: separate - only another machine holds the key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "counts", "cases"),
+    [
+        ("f1@dense", {}, 250),
+        ("f1@blind", {}, 200),
+        ("f1@natural", {}, None),
+        ("f1@natural", {"natural.jsonl.age": 40}, 40),
+        ("f1", {}, None),
+        ("f1", {"natural.jsonl.age": 40}, 290),
+        ("f1@absent", {}, 0),
+    ],
+)
+def test_cases_are_counted_by_slice_and_never_guessed(
+    key: str, counts: dict[str, int], cases: int | None
+) -> None:
+    assert held_out_cases(declared(), counts, key) == cases
+
+
+def test_slices_that_only_the_cases_name_are_unknown() -> None:
+    loose = declared(EVAL.replace(", slices: [natural]", ""))
+    counts = {"natural.jsonl.age": 40}
+    assert held_out_cases(loose, counts, "f1@dense") is None
+    assert held_out_cases(loose, counts, "f1") == 290
+
+
+def test_the_cases_of_a_foreign_check_are_unknown() -> None:
+    foreign = inline_eval(CommandCheck(command=("x",)))
+    assert held_out_cases(foreign, {}, "score") is None
+    told = preflight(spec(SPEC.replace("f1@dense", "score")), foreign, {}, "sandboxed")
+    assert told[:2] == [
+        "held-out cases: unknown for score; the baseline counts them",
+        "the next numbers are for 200 cases",
+    ]
+    assert told[-1] == (
+        "isolation: open - the maker could read the held-out set; treat scores as optimistic "
+        "(the check's command keeps its own cases where a maker can read them)"
+    )
+
+
+def told(text: str, evaluation: str = EVAL, **counts: int) -> str:
+    return "\n".join(preflight(spec(text), declared(evaluation), counts, "open"))
+
+
+def test_too_few_cases_are_called_vain() -> None:
+    few = EVAL.replace("n: 200", "n: 3").replace("n: 50", "n: 2")
+    assert ("net wins needed: more than 5 cases can give; every look would be in vain") in told(
+        SPEC, few
+    )
+
+
+def test_enough_cases_are_called_enough() -> None:
+    assert "enough are there" in told(SPEC.replace("worth: 0.05", "worth: 0.3"))
+
+
+@pytest.mark.parametrize(("decoding", "offered"), [("greedy", False), ("sampled", True)])
+def test_repetitions_are_offered_only_where_decoding_is_sampled(
+    decoding: str, *, offered: bool
+) -> None:
+    text = told(SPEC, f"{EVAL}decoding: {decoding}\n")
+    assert ("reps instead of 1, if only sampling makes noise" in text) is offered
+
+
+@pytest.mark.parametrize(
+    ("n", "line"),
+    [
+        (5, "fixtures: 5 visible cases; no claim about cases that nobody has seen"),
+        (3, "fixtures: 3 visible cases; no claim about cases that nobody has seen"),
+        (20, "fixtures: 20 visible cases; no claim about cases that nobody has seen"),
+        (
+            2,
+            (
+                "fixtures: 2 visible cases; 3 to 20 are expected; no claim about cases that nobody "
+                "has seen"
+            ),
+        ),
+        (
+            21,
+            (
+                "fixtures: 21 visible cases; 3 to 20 are expected; no claim about cases "
+                "that nobody has seen"
+            ),
+        ),
+    ],
+    ids=["between", "least", "most", "below", "above"],
+)
+def test_fixtures_claim_nothing(n: int, line: str) -> None:
+    text = SPEC.replace("gate: {primary: f1@dense", "gate: {kind: fixtures, primary: f1@natural")
+    counts = {"natural.jsonl.age": n}
+    assert preflight(spec(text), declared(), counts, "open")[0] == line
+
+
+def test_a_scalar_gate_tells_its_noise_floor() -> None:
+    text = SPEC.replace("gate: {", "gate: {kind: scalar, seeds: 5, ")
+    assert preflight(spec(text), declared(), {}, "open")[0] == (
+        "noise floor: 5 re-runs of the baseline; the training seed is the unit"
+    )
+
+
+@pytest.mark.parametrize(
+    ("budget", "line"),
+    [
+        ("{}", "budget: no limit in usd; 100 iterations at most"),
+        ("{usd: 2}", "reserve: nothing known to set aside yet; 2.00 usd in all"),
+        (
+            "{usd: 0.99, usd_per_hour: 0.3}",
+            (
+                "reserve: 0.50 usd set aside before each iteration, 0.99 in all; at least "
+                "1 iterations even if each runs into its limit"
+            ),
+        ),
+    ],
+    ids=["none", "metered", "rate"],
+)
+def test_money_is_told(budget: str, line: str) -> None:
+    text = SPEC.replace("{usd: 5, usd_per_hour: 0.3}", budget)
+    assert preflight(spec(text), declared(), {}, "open")[-2] == line
+
+
+@pytest.mark.parametrize(
+    ("level", "wanted", "line"),
+    [
+        (
+            "open",
+            "open",
+            ("open - the maker could read the held-out set; treat scores as optimistic"),
+        ),
+        ("sandboxed", "open", "sandboxed - the maker runs where it cannot reach the held-out set"),
+        (
+            "open",
+            "sandboxed",
+            (
+                "open - the maker could read the held-out set; treat scores as "
+                "optimistic; isolation.min is sandboxed, so a run would not start here"
+            ),
+        ),
+        (
+            "sandboxed",
+            "separate",
+            (
+                "sandboxed - the maker runs where it cannot reach the held-out "
+                "set; isolation.min is separate, so a run would not start here"
+            ),
+        ),
+    ],
+)
+def test_isolation_is_told_in_words(
+    level: Literal["open", "sandboxed"], wanted: str, line: str
+) -> None:
+    text = f"{SPEC}isolation: {{min: {wanted}}}\n"
+    assert preflight(spec(text), declared(), {}, level)[-1] == f"isolation: {line}"
+
+
+def test_a_published_key_opens_whatever_the_machine_could_do() -> None:
+    public = declared(EVAL + "demo_identity: demo.key\n")
+    assert preflight(spec(), public, {}, "sandboxed")[-1] == (
+        "isolation: open - the maker could read the held-out set; treat scores as optimistic "
+        "(the key is published in evals/e/demo.key)"
+    )

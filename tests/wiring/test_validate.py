@@ -1,0 +1,174 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from runner.core.problem import Problem
+from runner.wiring.validate import ValidationReport, validate
+
+ROOT = Path(__file__).parents[2]
+KEY = "age1" + "q" * 58
+SPEC = """\
+version: 1
+loop: a
+make: {command: [m]}
+check: {eval: e}
+gate: {primary: exact, min_delta: 0.01}
+"""
+EVAL = f"""\
+eval: e
+version: 1
+checker: must_keep
+train: train.jsonl
+dev: dev.jsonl
+heldout: [{{file: held.jsonl.age}}]
+recipient: {KEY}
+metrics: {{exact: {{direction: max}}}}
+"""
+
+
+def cases(*names: str) -> str:
+    return "".join(json.dumps({"id": name, "text": f"text {name}"}) + "\n" for name in names)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(tmp_path, "loops/a.yaml", SPEC)
+    write(tmp_path, "evals/e/eval.yaml", EVAL)
+    write(tmp_path, "evals/e/train.jsonl", cases("t1", "t2"))
+    write(tmp_path, "evals/e/dev.jsonl", cases("d1"))
+    write(tmp_path, "evals/e/held.jsonl.age", cases("h1", "h2", "h3")[::-1])
+    return tmp_path
+
+
+def write(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text, encoding="utf-8")
+
+
+def unseal(data: bytes) -> bytes:
+    return data[::-1]
+
+
+def messages(report: ValidationReport) -> list[str]:
+    return [str(problem) for problem in report.problems]
+
+
+def test_a_good_repository_has_no_problem_and_tells_what_it_can_see(root: Path) -> None:
+    report = validate(root=root, unseal=unseal)
+    assert messages(report) == []
+    (loop,) = report.loops
+    assert (loop.path, loop.loop) == ("loops/a.yaml", "a")
+    assert loop.preflight[0] == "held-out cases: 3 for exact"
+
+
+def test_without_the_key_sealed_cases_stay_unread(root: Path) -> None:
+    (loop,) = validate(root=root).loops
+    assert loop.preflight[0] == "held-out cases: unknown for exact; the baseline counts them"
+
+
+def test_all_problems_of_all_files_come_together(root: Path) -> None:
+    write(root, "loops/b.yaml", "version: 1\nloop: b\nmake: none\ncheck: {eval: f}\nzzz: 1\n")
+    write(root, "loops/c.yaml", "version: 1\nloop: c\nmake: none\ncheck: {eval: ee}\n")
+    write(root, "loops/d.yaml", "a: [")
+    write(root, "evals/e/dev.jsonl", cases("d1", "t2") + "{}\n")
+    report = validate(root=root)
+    assert [loop.path for loop in report.loops] == [f"loops/{each}.yaml" for each in "abcd"]
+    assert messages(report) == [
+        "evals/e/dev.jsonl:3: id: expected a non-empty string, got nothing",
+        (
+            "loops/b.yaml:5: zzz: unknown key; known: budget, check, description, gate, "
+            "hypotheses, isolation, loop, make, propose, publish, seed, skill, skip, stop, surface, "
+            "version"
+        ),
+        'loops/c.yaml:4: check.eval: evals/ee/eval.yaml is missing; did you mean "e"?',
+        "loops/d.yaml:1: expected a value",
+    ]
+
+
+def test_a_case_in_two_splits_is_told_held_out_ones_too_where_the_key_is(root: Path) -> None:
+    write(root, "evals/e/dev.jsonl", cases("d1", "t2"))
+    write(root, "evals/e/held.jsonl.age", cases("h1", "d1")[::-1])
+    train = 'evals/e/eval.yaml:1: splits overlap: dev:2 "t2" is also in train, by id ("t2")'
+    held = 'evals/e/eval.yaml:1: splits overlap: heldout 0:2 "d1" is also in dev, by id ("d1")'
+    assert messages(validate(root=root)) == [train]
+    assert messages(validate(root=root, unseal=unseal)) == [train, held]
+
+
+def test_an_eval_with_problems_is_told_once_for_two_loops(root: Path) -> None:
+    write(root, "loops/b.yaml", SPEC.replace("loop: a", "loop: b"))
+    write(root, "evals/e/eval.yaml", EVAL.replace("max", "up"))
+    text = 'metrics.exact.direction: expected one of max, min, got "up"'
+    assert messages(validate(root=root)) == [f"evals/e/eval.yaml:8: {text}"]
+
+
+def test_overlapping_surfaces_are_told_of_both_loops(root: Path) -> None:
+    write(root, "p.md", "text")
+    write(root, "loops/a.yaml", SPEC + "surface: [p.md]\n")
+    write(root, "loops/b.yaml", SPEC.replace("loop: a", "loop: b") + "surface: [p.md]\n")
+    assert messages(validate(root=root)) == [
+        "loops/a.yaml:6: surface[0]: p.md is a surface of loop b too (loops/b.yaml:6)",
+        "loops/b.yaml:6: surface[0]: p.md is a surface of loop a too (loops/a.yaml:6)",
+    ]
+    (only,) = validate(["loops/b.yaml"], root=root).loops
+    assert len(only.problems) == 1
+
+
+def test_files_can_be_named_specs_and_evals_relative_or_not(root: Path) -> None:
+    write(root, "evals/lone/eval.yaml", "eval: lone\nversion: 0\n")
+    names = [str(root / "loops/a.yaml"), "evals/lone/eval.yaml", "loops/none.yaml"]
+    report = validate(names, root=root)
+    assert [loop.path for loop in report.loops] == [
+        "loops/a.yaml",
+        "evals/lone/eval.yaml",
+        "loops/none.yaml",
+    ]
+    assert messages(report) == [
+        "evals/lone/eval.yaml:1: checker: missing",
+        "evals/lone/eval.yaml:1: metrics: missing",
+        "evals/lone/eval.yaml:2: version: expected a number > 0, got 0",
+        "loops/none.yaml:1: cannot be read: No such file or directory",
+    ]
+
+
+def test_an_eval_that_no_loop_names_is_checked_too(root: Path) -> None:
+    write(root, "evals/lone/eval.yaml", "eval: lone\n")
+    assert [loop.path for loop in validate(root=root).loops] == [
+        "loops/a.yaml",
+        "evals/lone/eval.yaml",
+    ]
+
+
+def test_notes_do_not_stop_a_loop(root: Path) -> None:
+    write(root, "loops/a.yaml", SPEC + "budget: {usd: 1}\n")
+    report = validate(root=root)
+    assert report.problems == ()
+    assert report.notes == (
+        Problem(
+            "loops/a.yaml",
+            6,
+            "budget.usd: without usd_per_hour only what a provider meters is counted",
+        ),
+    )
+    assert report.loops[0].preflight
+
+
+def test_fixtures_may_be_seen_twice(root: Path) -> None:
+    write(root, "loops/a.yaml", SPEC.replace("gate: {", "gate: {kind: fixtures, "))
+    write(root, "evals/e/eval.yaml", EVAL.replace("held.jsonl.age", "dev.jsonl"))
+    (loop,) = validate(root=root).loops
+    assert loop.problems == ()
+    assert loop.preflight[0].startswith("fixtures: 1 visible cases")
+
+
+def test_an_empty_repository_has_nothing_to_say(tmp_path: Path) -> None:
+    assert validate(root=tmp_path) == ValidationReport(())
+
+
+SHIPPED = sorted(path.name for path in (ROOT / "loops").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_loop_is_valid(name: str) -> None:
+    report = validate([f"loops/{name}"], root=ROOT)
+    assert messages(report) == []
