@@ -77,7 +77,7 @@ def validate(
         unseal: Opens an `.age` file where the key is at hand, so that its cases are counted and
             compared with train and dev; only sentences about them leave.
     """
-    room = _Room(root=root, level=level, unseal=unseal)
+    room = Room(root=root, level=level, unseal=unseal)
     if not names:
         named = [_relative(path, root) for path in sorted((root / "loops").glob("*.yaml"))]
         reports = [room.loop(name) for name in named]
@@ -95,8 +95,14 @@ def validate(
 
 
 @dataclass(slots=True)
-class _Room:
-    """The repository as read so far; each file is read once."""
+class Room:
+    """The declarations of a work tree as read so far; each file is read once.
+
+    Attributes:
+        root: The work tree.
+        level: The isolation that this machine can give.
+        unseal: Opens `.age` files; None leaves them unread.
+    """
 
     root: Path
     level: Level
@@ -105,16 +111,18 @@ class _Room:
     evals: dict[str, LoadedEval | MalformedError] = field(default_factory=dict)
 
     def loop(self, path: str) -> LoopReport:
+        """Report on the spec at a path and on all that it names."""
         try:
-            loaded = self._spec(path)
-            evaluation = self._evaluation(loaded)
+            loaded = self.spec(path)
+            evaluation = self.evaluation(loaded)
         except MalformedError as err:
             return LoopReport(path, Path(path).stem, err.problems)
-        others = tuple(self._others(path))
-        found = crosscheck(loaded, evaluation, others, present=self._present)
+        others = tuple(self.others(path))
+        found = crosscheck(loaded, evaluation, others, present=self.present)
         return self._report(loaded, evaluation, found)
 
     def lone_eval(self, path: str) -> LoopReport:
+        """Report on the eval at a path, whoever uses it."""
         try:
             loaded = self._eval(path)
         except MalformedError as err:
@@ -136,12 +144,17 @@ class _Room:
         told = () if problems else tuple(preflight(spec, declared, counts, self.level))
         return LoopReport(path, spec.loop, tuple(sorted(problems)), found.notes, told)
 
-    def _evaluation(self, loaded: LoadedSpec) -> LoadedEval | Eval:
+    def evaluation(self, loaded: LoadedSpec) -> LoadedEval | Eval:
+        """Return the eval that a spec is checked with; a bare one for a foreign check.
+
+        Raises:
+            MalformedError: it is missing or malformed.
+        """
         check = loaded.spec.check
         if isinstance(check, CommandCheck):
             return inline_eval(check)
         path = f"evals/{check.eval}/eval.yaml"
-        if not self._present(path):
+        if not self.present(path):
             known = [each.parent.name for each in self.root.glob("evals/*/eval.yaml")]
             line = loaded.document.line(("check", "eval"))
             text = f"check.eval: {path} is missing{suggestion(check.eval, known)}"
@@ -154,7 +167,13 @@ class _Room:
 
         return self._once(self.evals, path, read)
 
-    def _spec(self, path: str) -> LoadedSpec:
+    def spec(self, path: str) -> LoadedSpec:
+        """Return the spec at a path.
+
+        Raises:
+            MalformedError: it is missing or malformed.
+        """
+
         def read(data: bytes) -> LoadedSpec:
             return read_spec(data, path=path, kinds=params_of(MAKERS))
 
@@ -173,16 +192,18 @@ class _Room:
             raise found
         return found
 
-    def _others(self, path: str) -> Iterable[LoadedSpec]:
+    def others(self, path: str) -> Iterable[LoadedSpec]:
+        """Yield the specs beside the one at a path, except malformed ones."""
         for each in sorted((self.root / "loops").glob("*.yaml")):
             other = _relative(each, self.root)
             if other != path:
                 try:
-                    yield self._spec(other)
+                    yield self.spec(other)
                 except MalformedError:
                     continue  # told when that loop is validated
 
-    def _present(self, path: str) -> bool:
+    def present(self, path: str) -> bool:
+        """Tell whether a file is at a path of the work tree."""
         return (self.root / path).is_file()
 
     def _read(self, path: str) -> bytes:
@@ -194,7 +215,7 @@ class _Room:
 
     def _content(self, path: str) -> bytes | None:
         """Return a split's plain bytes; None where it is sealed to someone else, or missing."""
-        if not self._present(path) or (path.endswith(".age") and self.unseal is None):
+        if not self.present(path) or (path.endswith(".age") and self.unseal is None):
             return None
         data = self._read(path)
         return self.unseal(data) if path.endswith(".age") and self.unseal else data

@@ -70,7 +70,7 @@ def test_without_the_key_sealed_cases_stay_unread(root: Path) -> None:
 def test_all_problems_of_all_files_come_together(root: Path) -> None:
     write(root, "loops/b.yaml", "version: 1\nloop: b\nmake: none\ncheck: {eval: f}\nzzz: 1\n")
     write(root, "loops/c.yaml", "version: 1\nloop: c\nmake: none\ncheck: {eval: ee}\n")
-    write(root, "loops/d.yaml", "a: [")
+    write(root, "loops/d.yaml", "a: [\n")
     write(root, "evals/e/dev.jsonl", cases("d1", "t2") + "{}\n")
     report = validate(root=root)
     assert [loop.path for loop in report.loops] == [f"loops/{each}.yaml" for each in "abcd"]
@@ -78,11 +78,11 @@ def test_all_problems_of_all_files_come_together(root: Path) -> None:
         "evals/e/dev.jsonl:3: id: expected a non-empty string, got nothing",
         (
             "loops/b.yaml:5: zzz: unknown key; known: budget, check, description, gate, "
-            "hypotheses, isolation, loop, make, propose, publish, seed, skill, skip, stop, surface, "
-            "version"
+            "hypotheses, isolation, loop, make, propose, publish, seed, skill, skip, stop, "
+            "surface, version"
         ),
         'loops/c.yaml:4: check.eval: evals/ee/eval.yaml is missing; did you mean "e"?',
-        "loops/d.yaml:1: expected a value",
+        "loops/d.yaml:2: expected a value",
     ]
 
 
