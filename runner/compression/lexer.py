@@ -48,7 +48,13 @@ _CLASSES = (
         r"(?i:\b(?:not|no|never|none|nothing|cannot|without|neither|nor)\b|\b\w+n't\b)",
     ),
     ("constant", r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b(?:True|False|None|true|false|null)\b"),
-    ("name", r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\b|\b[A-Za-z]+_\w+\b|\b[a-z]+[A-Z]\w*\b"),
+    (
+        "name",
+        (
+            r"(?<=\bdef )\w+|(?<=\bclass )\w+|\b[A-Za-z]+_\w+\b|\b_+[a-z]+_\w+\b"
+            r"|\b[a-z]+[A-Z]\w*\b|\b[A-Z]{3,}\b"
+        ),
+    ),
 )
 _LEXER = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _CLASSES))
 CLASSES = tuple(name for name, _ in _CLASSES)

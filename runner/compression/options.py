@@ -11,6 +11,7 @@ from runner.core.file import write_atomic
 from runner.core.frozen import Frozen
 
 FILE = "compressor.json"
+Override = Literal["off", "on", "span"]
 
 
 class Options(Frozen):
@@ -23,7 +24,7 @@ class Options(Frozen):
     """
 
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
-    override: Literal["off", "on", "span"] = "off"
+    override: Override = "off"
 
 
 def write_options(folder: Path, options: Options) -> None:

@@ -17,7 +17,7 @@ _ALPHABETS = {
     "upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 }
 _ATOM = re.compile(r"<([a-z_]+)(?::(\d+)-(\d+))?>")
-_SLOT = re.compile(r"\{([a-z_]+|~)\}")
+_SLOT = re.compile(r"\{([a-z][a-z0-9_]*|~)\}")
 Forms = Annotated[tuple[str, ...], Field(min_length=1)]
 
 

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from runner.compression.batch import buckets
-from runner.compression.model import pad
+from runner.compression.model import KEEP, pad
 from runner.makers.token_compressor.errors import TokenCompressorError
-
-IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +19,12 @@ class Example:
 
     Attributes:
         ids: Token ids.
-        labels: 1 keep, 0 drop, `IGNORED` for tokens of no unit.
-        weights: Loss weight of each token.
+        targets: Wanted keep probability of each token, in [0, 1].
+        weights: Loss weight of each token; 0 for tokens of no unit.
     """
 
     ids: list[int]
-    labels: list[int]
+    targets: list[float]
     weights: list[float]
 
 
@@ -77,15 +75,16 @@ def _loss(network: torch.nn.Module, batch: list[Example]) -> torch.Tensor:
     ids, mask = pad([example.ids for example in batch])  # (B, T)
     longest = ids.shape[1]
     fill = [longest - len(example.ids) for example in batch]
-    labels = torch.tensor(
-        [e.labels + [IGNORED] * n for e, n in zip(batch, fill, strict=True)]
+    targets = torch.tensor(
+        [example.targets + [0.0] * n for example, n in zip(batch, fill, strict=True)]
     )  # (B, T)
-    weights = torch.tensor([e.weights + [0.0] * n for e, n in zip(batch, fill, strict=True)])
-    logits = network(input_ids=ids, attention_mask=mask).logits  # (B, T, 2)
-    losses = cross_entropy(
-        logits.flatten(0, 1), labels.flatten(), reduction="none", ignore_index=IGNORED
-    )  # (B*T,)
-    return (losses * weights.flatten()).sum() / weights.sum()
+    weights = torch.tensor(
+        [example.weights + [0.0] * n for example, n in zip(batch, fill, strict=True)]
+    )  # (B, T)
+    logits = network(input_ids=ids, attention_mask=mask).logits.float()  # (B, T, 2)
+    odds = logits[..., KEEP] - logits[..., 1 - KEEP]  # (B, T)
+    losses = binary_cross_entropy_with_logits(odds, targets, reduction="none")  # (B, T)
+    return (losses * weights).sum() / weights.sum()
 
 
 def _shape(step: int, steps: int) -> float:

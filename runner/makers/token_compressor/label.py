@@ -1,15 +1,50 @@
 """Labels: what a compression should keep, and how much each token's mistake costs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
 from runner.compression.lexer import lex
 from runner.compression.unit import mark, overlap
-from runner.makers.token_compressor.fit import IGNORED, Example
+from runner.makers.token_compressor.fit import Example
 from runner.makers.token_compressor.text import Text
 
-MUST, KEEP, DROP = 3.0, 1.0, 0.5
+_MUST, _KEEP, _DROP = 3.0, 1.0, 0.5
+_RANK_KEEP, _RANK_DROP = 0.75, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the labels say of one text, per unit.
+
+    Attributes:
+        keep: The reference keeps the unit.
+        targets: Keep probability to learn, in [0, 1].
+        weights: What a mistake costs.
+    """
+
+    keep: list[bool]
+    targets: list[float]
+    weights: list[float]
+
+
+def blind(keep: list[bool]) -> Mark:
+    """Mark a text with labels that know no must-keep span: 1 and 0."""
+    return Mark(keep, [float(kept) for kept in keep], [_KEEP if kept else _DROP for kept in keep])
+
+
+def ranked(keep: list[bool], must: list[bool]) -> Mark:
+    """Mark a text so that a budget is filled in order: must 1, keep 0.75, drop 0.05.
+
+    With one target for both, kept units tie near 1 and a budget cuts must-keep spans at random.
+    """
+    pairs = list(zip(keep, must, strict=True))
+    return Mark(
+        [kept or forced for kept, forced in pairs],
+        [1.0 if forced else _RANK_KEEP if kept else _RANK_DROP for kept, forced in pairs],
+        [_MUST if forced else _KEEP if kept else _DROP for kept, forced in pairs],
+    )
 
 
 def forced(text: str, pieces: tuple[tuple[int, int], ...]) -> list[bool]:
@@ -18,29 +53,24 @@ def forced(text: str, pieces: tuple[tuple[int, int], ...]) -> list[bool]:
 
 
 def examples(
-    tokenizer: Tokenizer,
-    texts: Sequence[Text],
-    keeps: Sequence[Sequence[bool]],
-    musts: Sequence[Sequence[bool]],
-    *,
-    window: int,
+    tokenizer: Tokenizer, texts: Sequence[Text], marks: Sequence[Mark], *, window: int
 ) -> list[Example]:
-    """Spread labels per unit over tokens; weights are must 3, keep 1, drop 0.5.
+    """Spread the marks of units over tokens; weights are must 3, keep 1, drop 0.5.
+
+    A token of several units takes the highest target among them.
 
     Source: loss weights of the Kompress fine-tuning.
     """
     encoded = tokenizer.encode_batch([text.text for text in texts], add_special_tokens=False)
     found: list[Example] = []
-    for text, item, keep, must in zip(texts, encoded, keeps, musts, strict=True):
-        labels, weights = [], []
+    for text, item, mark_ in zip(texts, encoded, marks, strict=True):
+        targets, weights = [], []
         for offset in item.offsets:
             held = overlap(text.pieces, offset)
-            kept = any(keep[index] for index in held)
-            labels.append(int(kept) if held else IGNORED)
-            heavy = any(must[index] and keep[index] for index in held)
-            weights.append((MUST if heavy else KEEP if kept else DROP) if held else 0.0)
+            targets.append(max((mark_.targets[index] for index in held), default=0.0))
+            weights.append(max((mark_.weights[index] for index in held), default=0.0))
         cut = slice(0, window)
-        found.append(Example(item.ids[cut], labels[cut], weights[cut]))
+        found.append(Example(item.ids[cut], targets[cut], weights[cut]))
     return found
 
 

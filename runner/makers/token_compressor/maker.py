@@ -8,30 +8,30 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import ModernBertForTokenClassification
 
+from runner.compression.decide import by_threshold
 from runner.compression.model import CONFIG, TOKENIZER, WEIGHTS, Compressor, load
-from runner.compression.options import write_options
+from runner.compression.options import Options, write_options
 from runner.core.request import Made, MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.fit import Schedule, fit
-from runner.makers.token_compressor.label import examples, forced, mk_in_ref
+from runner.makers.token_compressor.label import Mark, blind, examples, forced, mk_in_ref, ranked
 from runner.makers.token_compressor.network import WINDOW, new_network, train_tokenizer
 from runner.makers.token_compressor.params import Params
 from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import Text, read_texts
 
-SILVER_KEEP = 0.42
-_DEFAULTS = {"silver": Schedule(130, 2e-3, 1536), "self_label": Schedule(150, 1e-3, 1536)}
-Flags = list[list[bool]]
+SILVER_KEEP = 0.46
+_CALIBRATION_TEXTS = 200
+_DEFAULTS = {"silver": Schedule(110, 2e-3, 1536), "self_label": Schedule(120, 1e-3, 1536)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Where a training starts: a network, its tokenizer, and the labels per unit."""
+    """Where a training starts: a network, its tokenizer, and what the labels say."""
 
     network: torch.nn.Module
     tokenizer: Tokenizer
-    keeps: Flags
-    musts: Flags
+    marks: list[Mark]
 
 
 def make(request: MakeRequest, params: Params) -> Made:
@@ -52,37 +52,49 @@ def make(request: MakeRequest, params: Params) -> Made:
         rate=params.rate or default.rate,
         tokens=default.tokens,
     )
-    rows = examples(start.tokenizer, texts, start.keeps, start.musts, window=WINDOW)
+    rows = examples(start.tokenizer, texts, start.marks, window=WINDOW)
     losses = fit(start.network, rows, schedule, seed=request.seed)
-    _store(request.out, start, params)
-    return Made(figures=_figures(texts, start.keeps, losses))
+    threshold = params.threshold
+    if threshold is None:
+        threshold = _calibrated(start, texts)
+    _store(request.out, start, Options(threshold=threshold, override=params.override))
+    return Made(figures=_figures(texts, [mark.keep for mark in start.marks], losses))
 
 
 def _silver(texts: list[Text]) -> _Start:
     corpus = [text.text for text in texts]
     teacher = fit_teacher(corpus, keep=SILVER_KEEP)
-    keeps = [teacher.labels(text) for text in corpus]
-    blind = [[False] * len(keep) for keep in keeps]
-    return _Start(new_network(), train_tokenizer(corpus), keeps, blind)
+    marks = [blind(teacher.labels(text)) for text in corpus]
+    return _Start(new_network(), train_tokenizer(corpus), marks)
 
 
 def _self_label(texts: list[Text], parent: Path | None) -> _Start:
     if parent is None:
         raise TokenCompressorError("self_label labels with the working parent; there is none")
     model = load(parent, threads=torch.get_num_threads())
-    musts = [forced(text.text, text.pieces) for text in texts]
-    keeps = [
-        [score > model.options.threshold or must for score, must in zip(line, flags, strict=True)]
-        for line, flags in zip(_scores(model, texts), musts, strict=True)
+    scored = model.scores([text.text for text in texts])
+    marks = [
+        ranked(by_threshold(scores, model.options.threshold), forced(text.text, text.pieces))
+        for text, scores in zip(texts, scored, strict=True)
     ]
-    return _Start(model.network, model.tokenizer, keeps, musts)
+    return _Start(model.network, model.tokenizer, marks)
 
 
-def _scores(model: Compressor, texts: list[Text]) -> list[list[float]]:
-    return model.scores([text.text for text in texts])
+def _calibrated(start: _Start, texts: list[Text]) -> float:
+    """Return the threshold that keeps, over a sample, the share that the labels keep.
+
+    Loss weights favour keeping, so that a plain 0.5 keeps more than the model was taught.
+    """
+    model = Compressor(start.network.eval(), start.tokenizer, Options(), WINDOW)
+    sample = range(0, len(texts), max(1, len(texts) // _CALIBRATION_TEXTS))
+    scored = model.scores([texts[index].text for index in sample])
+    ranked_scores = sorted((score for scores in scored for score in scores), reverse=True)
+    wanted = sum(sum(start.marks[index].keep) for index in sample)
+    edge = ranked_scores[min(wanted, len(ranked_scores) - 1)]
+    return min(max(round(edge, 3), 0.05), 0.95)
 
 
-def _store(out: Path, start: _Start, params: Params) -> None:
+def _store(out: Path, start: _Start, options: Options) -> None:
     network = start.network
     if not isinstance(network, ModernBertForTokenClassification):
         raise TokenCompressorError(f"cannot store a {type(network).__name__}")
@@ -90,10 +102,12 @@ def _store(out: Path, start: _Start, params: Params) -> None:
     save_file(state, out / WEIGHTS)
     network.config.to_json_file(str(out / CONFIG))
     start.tokenizer.save(str(out / TOKENIZER), pretty=False)
-    write_options(out, params.options)
+    write_options(out, options)
 
 
-def _figures(texts: list[Text], keeps: Flags, losses: list[float]) -> dict[str, float | int | str]:
+def _figures(
+    texts: list[Text], keeps: list[list[bool]], losses: list[float]
+) -> dict[str, float | int | str]:
     kept = sum(map(sum, keeps))
     total = sum(map(len, keeps))
     return {

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from runner.compression.options import Options
+from runner.compression.options import Override
 from runner.core.frozen import Frozen
 
 
@@ -15,7 +15,9 @@ class Params(Frozen):
         base: `scratch` trains a small ModernBERT with a tokenizer of its own.
         method: `silver` learns must-keep-blind self-information labels; `self_label` learns what
             the working parent keeps together with the override's spans.
-        options: Inference options stored in the candidate.
+        threshold: Units scoring above it are kept; None sets it so that the candidate keeps the
+            share that its labels keep.
+        override: Stored in the candidate; see `Options`.
         steps: Training steps, fixed so that a seed gives the same bytes; None is the method's own.
         rate: Peak learning rate; None is the method's own.
         threads: Threads of the training; one is fastest on a shared machine.
@@ -23,7 +25,8 @@ class Params(Frozen):
 
     base: Literal["scratch"] = "scratch"
     method: Literal["silver", "self_label"] = "silver"
-    options: Options = Options()
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    override: Override = "off"
     steps: PositiveInt | None = None
     rate: Annotated[PositiveFloat, Field(le=0.1)] | None = None
     threads: PositiveInt = 1
