@@ -117,12 +117,10 @@ class CheckReceipt(Frozen):
 
     Attributes:
         arms: Arm name to digest of its (sealed) file.
-        cases: Number of held-out cases drawn or read.
     """
 
-    outcome: Literal["arms", "error"]
+    outcome: Literal["arms", "failed", "error"]
     arms: dict[str, str] = {}
-    cases: NonNegativeInt = 0
     failure: Failure | None = None
     reason: str = ""
     cost: Cost

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from runner.repo.error import RepoError
@@ -32,6 +32,7 @@ class NewCommit:
         message: The whole message, subject first.
         when: Aware time of author and committer.
         base_tree_from: Commit whose tree is taken instead of the first parent's.
+        folders: Path to `<commit>:<folder>`, whose tree replaces the folder before `files` apply.
     """
 
     parents: tuple[str | int, ...]
@@ -40,6 +41,7 @@ class NewCommit:
     author: Identity
     when: datetime
     base_tree_from: str | None = None
+    folders: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(git: Git, commits: Sequence[NewCommit]) -> tuple[str, ...]:
@@ -64,11 +66,13 @@ def build(git: Git, commits: Sequence[NewCommit]) -> tuple[str, ...]:
 
 
 def _trees(git: Git, commits: Sequence[NewCommit]) -> dict[str, str]:
-    """Return the tree of each `base_tree_from`."""
-    bases = sorted({revision(c.base_tree_from) for c in commits if c.base_tree_from is not None})
+    """Return the tree of each `base_tree_from` and of each grafted folder."""
+    bases = {revision(c.base_tree_from) for c in commits if c.base_tree_from is not None}
+    names = {base: f"{base}^{{tree}}" for base in bases}
+    names |= {name: revision(name) for c in commits for name in c.folders.values()}
     return {
-        base: git.run("rev-parse", "--verify", f"{base}^{{tree}}").decode().strip()
-        for base in bases
+        name: git.run("rev-parse", "--verify", names[name]).decode().strip()
+        for name in sorted(names)
     }
 
 
@@ -76,14 +80,17 @@ def _stream(commits: Sequence[NewCommit], *, ref: str, trees: Mapping[str, str])
     yield b"feature done\n"
     for index, commit in enumerate(commits):
         tree = None if commit.base_tree_from is None else trees[commit.base_tree_from]
+        grafts = {path: trees[name] for path, name in commit.folders.items()}
         # A reset before each commit: its parents are those it names, not the ref's last commit.
         yield f"reset {ref}\n\n".encode()
-        yield from _commit(commit, ref=ref, index=index, tree=tree)
+        yield from _commit(commit, ref=ref, index=index, tree=tree, grafts=grafts)
         yield f"get-mark :{index + 1}\n".encode()
     yield f"reset {ref}\nfrom {NULL}\n\ndone\n".encode()
 
 
-def _commit(commit: NewCommit, *, ref: str, index: int, tree: str | None) -> Iterator[bytes]:
+def _commit(
+    commit: NewCommit, *, ref: str, index: int, tree: str | None, grafts: Mapping[str, str]
+) -> Iterator[bytes]:
     who = f"{_plain(commit.author.name)} <{_plain(commit.author.email)}> {_raw(commit.when)}"
     yield f"commit {ref}\nmark :{index + 1}\nauthor {who}\ncommitter {who}\n".encode()
     yield _data(commit.message.encode())
@@ -91,6 +98,8 @@ def _commit(commit: NewCommit, *, ref: str, index: int, tree: str | None) -> Ite
         yield f"{word} {_parent(parent, index)}\n".encode()
     if tree is not None:
         yield f'M 040000 {tree} ""\n'.encode()
+    for path, sha in sorted(grafts.items()):
+        yield f"M 040000 {sha} ".encode() + _quoted(tree_path(path)) + b"\n"
     for path, content in sorted(commit.files.items()):
         quoted = _quoted(tree_path(path))
         if content is None:

@@ -111,6 +111,7 @@ class Room:
     evals: dict[str, LoadedEval | MalformedError] = field(default_factory=dict)
 
     def loop(self, path: str) -> LoopReport:
+        """Report on one spec and its eval."""
         """Report on the spec at a path and on all that it names."""
         try:
             loaded = self.spec(path)
@@ -122,6 +123,7 @@ class Room:
         return self._report(loaded, evaluation, found)
 
     def lone_eval(self, path: str) -> LoopReport:
+        """Report on an eval that no spec was named for."""
         """Report on the eval at a path, whoever uses it."""
         try:
             loaded = self._eval(path)
@@ -145,6 +147,11 @@ class Room:
         return LoopReport(path, spec.loop, tuple(sorted(problems)), found.notes, told)
 
     def evaluation(self, loaded: LoadedSpec) -> LoadedEval | Eval:
+        """Return a spec's eval, or the inline one of a foreign check.
+
+        Raises:
+            MalformedError: it is missing or malformed.
+        """
         """Return the eval that a spec is checked with; a bare one for a foreign check.
 
         Raises:
@@ -168,6 +175,11 @@ class Room:
         return self._once(self.evals, path, read)
 
     def spec(self, path: str) -> LoadedSpec:
+        """Return the spec at a repository path.
+
+        Raises:
+            MalformedError: it is missing or malformed.
+        """
         """Return the spec at a path.
 
         Raises:
@@ -193,6 +205,7 @@ class Room:
         return found
 
     def others(self, path: str) -> Iterable[LoadedSpec]:
+        """Return the sound specs beside one."""
         """Yield the specs beside the one at a path, except malformed ones."""
         for each in sorted((self.root / "loops").glob("*.yaml")):
             other = _relative(each, self.root)
@@ -203,6 +216,7 @@ class Room:
                     continue  # told when that loop is validated
 
     def present(self, path: str) -> bool:
+        """Tell whether a file is at a repository path."""
         """Tell whether a file is at a path of the work tree."""
         return (self.root / path).is_file()
 

@@ -1,0 +1,48 @@
+"""`git-loop VERB ...`: parse, run, and turn what went wrong into one clear line."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from runner.core.errors import LoopError
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code.
+
+    0 is success, a rejected candidate included; 1 is something the user can mend; 2 is a
+    malformed spec; 3 is a defect of ours, with its traceback; 130 is ^C.
+
+    Args:
+        argv: Arguments without the program's name; None takes the process's own.
+    """
+    from runner.cli.parser import parse  # noqa: PLC0415 - errors of importing it are told as ours
+
+    arguments = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        verb = import_module(f"runner.cli.verb.{arguments.module}")
+        code: int = verb.run(arguments)
+    except LoopError as err:
+        print(f"git-loop: {err}", file=sys.stderr)
+        return err.exit_code
+    except KeyboardInterrupt:
+        print("\ngit-loop: interrupted; run the same command again to go on", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away, as `head` does
+        return 0
+    return code
+
+
+def entry() -> None:
+    """Run as the installed executable; an unexpected error keeps its traceback and exits 3."""
+    try:
+        code = main()
+    except Exception:  # noqa: BLE001 - the process boundary: the traceback is printed, not hidden
+        import traceback  # noqa: PLC0415 - only a defect pays for it
+
+        traceback.print_exc()
+        code = 3
+    raise SystemExit(code)

@@ -1,0 +1,145 @@
+"""Verbs and their arguments; imports nothing that costs time."""
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from runner import __version__
+
+Parser = argparse.ArgumentParser
+Add = Callable[[Parser], None]
+
+EPILOG = """\
+a first hour:
+  git-loop validate            check every loop before anything is spent
+  git-loop run NAME --smoke    five cases, one training step, nothing recorded
+  git-loop run NAME            one iteration, and the pull request that shows it
+  git-loop status              where every loop stands
+"""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the parsed arguments; `module` names the verb's module.
+
+    Exits 0 after `--help` and `--version`, 2 on unusable arguments.
+    """
+    parser = Parser(
+        prog="git-loop",
+        description="Model improvement as pull requests.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"git-loop {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for name, (text, add) in VERBS.items():
+        verb = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        verb.set_defaults(module=MODULES.get(name, name))
+        add(verb)
+    return parser.parse_args(argv)
+
+
+def _validate(verb: Parser) -> None:
+    verb.add_argument("files", nargs="*", metavar="FILE", help="specs or evals; default: all")
+    _json(verb)
+
+
+def _schema(verb: Parser) -> None:
+    verb.add_argument("--write", action="store_true", help="write loops/loop.schema.json")
+
+
+def _run(verb: Parser) -> None:
+    _name(verb)
+    verb.add_argument(
+        "--iterations", type=_count, default=1, metavar="N", help="how many, a baseline not counted"
+    )
+    verb.add_argument("--no-publish", action="store_true", help="record, but open no pull request")
+    verb.add_argument("--smoke", action="store_true", help="five cases, one step, no row")
+    verb.add_argument("--reopen", action="store_true", help="go on though the last PR was closed")
+    _json(verb)
+
+
+def _try(verb: Parser) -> None:
+    _name(verb)
+    verb.add_argument("ref", nargs="?", default="HEAD", metavar="REF", help="default: HEAD")
+    verb.add_argument("--no-publish", action="store_true", help="record, but open no pull request")
+    _json(verb)
+
+
+def _stage(verb: Parser) -> None:
+    verb.add_argument(
+        "stage",
+        choices=("plan", "make", "check", "gate", "record", "publish", "maker", "checker"),
+        metavar="STAGE",
+        help="plan, make, check, gate, record or publish",
+    )
+    verb.add_argument("--run", metavar="DIR", help="run directory")
+    verb.add_argument("--loop", metavar="NAME", help="for plan: the loop")
+    verb.add_argument("--request", metavar="FILE", help=argparse.SUPPRESS)
+    _json(verb)
+
+
+def _reset(verb: Parser) -> None:
+    _name(verb)
+    verb.add_argument("--reason", required=True, help="what was injected; recorded as a row")
+    _json(verb)
+
+
+def _status(verb: Parser) -> None:
+    verb.add_argument("names", nargs="*", metavar="NAME", help="default: every loop")
+    _json(verb)
+
+
+def _show(verb: Parser) -> None:
+    _name(verb)
+    verb.add_argument("number", nargs="?", type=int, metavar="N", help="default: the last row")
+    _json(verb)
+
+
+def _forge(verb: Parser) -> None:
+    acts = verb.add_subparsers(title="acts", metavar="ACT", required=True, dest="act")
+    for name, text in (
+        ("ls", "list the pull requests"),
+        ("show", "print one as a reader sees it"),
+        ("merge", "merge one"),
+        ("close", "close one: the loop takes it as declined"),
+        ("reopen", "open a closed one again"),
+        ("comment", "comment on one"),
+    ):
+        act = acts.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name != "ls":
+            act.add_argument("number", type=int, metavar="N")
+        if name == "merge":
+            act.add_argument("--method", choices=("merge", "squash", "rebase"), default="merge")
+        if name == "comment":
+            act.add_argument("text", metavar="TEXT")
+        _json(act)
+
+
+def _name(verb: Parser) -> None:
+    verb.add_argument("name", metavar="NAME", help="the loop, as in loops/NAME.yaml")
+
+
+def _json(verb: Parser) -> None:
+    verb.add_argument("--json", action="store_true", help="print one JSON value instead of text")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("expected 1 or more")
+    return count
+
+
+MODULES = {"try": "trial"}  # a module cannot be named by a keyword
+
+VERBS: dict[str, tuple[str, Add]] = {
+    "validate": ("check specs and evals, and say what a loop can see and will cost", _validate),
+    "schema": ("print the JSON Schema of loops/*.yaml for editors", _schema),
+    "run": ("run iterations of a loop and publish them", _run),
+    "try": ("put a commit through a loop's gate as a hypothesis", _try),
+    "reset": ("set a loop's stall counters back, at a price in significance", _reset),
+    "stage": ("run one stage of an iteration, as separate jobs do", _stage),
+    "status": ("show where loops stand", _status),
+    "show": ("show a row of a loop", _show),
+    "logs": ("print what the children of an iteration wrote", _show),
+    "forge": ("look at and act on the embedded forge's pull requests", _forge),
+}

@@ -1,0 +1,61 @@
+"""`git-loop forge ls|show|merge|close|reopen|comment`."""
+
+import dataclasses
+import json
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from runner.forge.offline import Desk, Shown
+from runner.wiring.house import enter
+from runner.wiring.look import desk
+
+Act = Callable[[Desk, Namespace], Shown]
+
+ACTS: dict[str, Act] = {
+    "show": lambda desk, arguments: desk.show(arguments.number),
+    "merge": lambda desk, arguments: desk.merge(arguments.number, method=arguments.method),
+    "close": lambda desk, arguments: desk.close(arguments.number),
+    "reopen": lambda desk, arguments: desk.reopen(arguments.number),
+    "comment": lambda desk, arguments: desk.comment(arguments.number, arguments.text),
+}
+
+
+def run(arguments: Namespace) -> int:
+    """Look at the embedded forge's pull requests, or act on one as a reviewer would."""
+    opened = desk(enter(Path.cwd()))
+    if arguments.act == "ls":
+        return _list(opened, as_json=arguments.json)
+    shown = ACTS[arguments.act](opened, arguments)
+    if arguments.json:
+        print(json.dumps(dataclasses.asdict(shown)))
+    elif arguments.act == "show":
+        _show(shown)
+    else:
+        pull = shown.pull
+        state = "merged" if pull.merged else pull.state
+        print(f"#{pull.number} {pull.title}: {arguments.act} done, now {state}")
+        print(f"next: git-loop forge show {pull.number}")
+    return 0
+
+
+def _list(opened: Desk, *, as_json: bool) -> int:
+    pulls = opened.pulls()
+    if as_json:
+        print(json.dumps([dataclasses.asdict(pull) for pull in pulls]))
+        return 0
+    for pull in pulls:
+        state = "merged" if pull.merged else pull.state
+        print(f"#{pull.number}  {state:<7}{pull.head_ref:<24}{pull.title}")
+    if not pulls:
+        print("no pull request yet; git-loop run NAME opens one")
+    return 0
+
+
+def _show(shown: Shown) -> None:
+    pull = shown.pull
+    state = "merged" if pull.merged else pull.state
+    print(f"#{pull.number} {pull.title}  [{state}]  {pull.head_ref} -> {pull.base_ref}")
+    print(pull.body)
+    for comment in shown.comments:
+        print(f"--- {comment}")

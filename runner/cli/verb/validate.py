@@ -1,0 +1,37 @@
+"""`git-loop validate [FILE...]`."""
+
+import dataclasses
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from runner.cli.verb.schema import repository_root
+from runner.core.errors import SpecError
+from runner.wiring.validate import LoopReport, validate
+
+
+def run(arguments: Namespace) -> int:
+    """Print every problem on standard error, and what each sound loop can see and will cost."""
+    report = validate(arguments.files, root=repository_root(Path.cwd()))
+    if arguments.json:
+        print(json.dumps(dataclasses.asdict(report)))
+        return SpecError.exit_code if report.problems else 0
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+    for loop in report.loops:
+        if not loop.problems:
+            _tell(loop)
+    if report.problems:
+        return SpecError.exit_code
+    if not report.loops:
+        print("no loops/*.yaml here; git-loop --help shows how a loop begins")
+    return 0
+
+
+def _tell(loop: LoopReport) -> None:
+    print(f"{loop.path}: sound")
+    for note in loop.notes:
+        print(f"  note: {note}")
+    for sentence in loop.preflight:
+        print(f"  {sentence}")

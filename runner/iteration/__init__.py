@@ -1,0 +1,1 @@
+"""One iteration on one screen: plan, make, check, gate, record, publish."""

@@ -1,0 +1,60 @@
+"""The record stage: from the receipts of a run to its row in both refs."""
+
+from runner.core.errors import LoopError
+from runner.core.receipt import CheckReceipt, MakeReceipt, Plan, RecordReceipt, VerdictReceipt
+from runner.core.row import Row
+from runner.iteration.folder import RunFolder
+from runner.iteration.parts import Declared, Parts
+from runner.iteration.verdict import SCORES
+from runner.record.compose import Outcome, compose
+from runner.record.record import Book, Entry, record
+
+
+class UnfinishedError(LoopError):
+    """A run that cannot be recorded yet."""
+
+
+def book_of(parts: Parts, declared: Declared) -> Book:
+    """Return the loop's refs and where they are pushed."""
+    return Book(
+        repo=parts.repo,
+        remote=parts.remote,
+        spec=declared.spec,
+        evaluation=declared.evaluation,
+    )
+
+
+def append(parts: Parts, declared: Declared, plan: Plan, folder: RunFolder) -> RecordReceipt:
+    """Record a finished run, a due reset row before it.
+
+    Raises:
+        UnfinishedError: a stage is missing.
+        LoopError: git, the remote or the disk refuses; the run directory keeps everything.
+    """
+    now = parts.clock.now()
+    made = folder.read("make", MakeReceipt)
+    if made is None:
+        raise UnfinishedError(f"{folder.path}: stage make has not finished; run it first")
+    outcome = Outcome(
+        made=made,
+        checked=folder.read("check", CheckReceipt),
+        verdict=folder.read("gate", VerdictReceipt),
+        finished=now.isoformat(timespec="seconds"),
+    )
+    row = compose(plan, outcome)
+    entries = [Entry(row=plan.reset, surface={})] if plan.reset else []
+    entries.append(Entry(row=row, scores=_scores(row, folder), surface=_surface(parts, row)))
+    done = record(book_of(parts, declared), plan, entries, when=now)
+    return RecordReceipt(row=done.row, authority=done.authority, tip=done.tip, stop=done.head.stop)
+
+
+def _scores(row: Row, folder: RunFolder) -> bytes | None:
+    return (folder.path / SCORES).read_bytes() if row.scores else None
+
+
+def _surface(parts: Parts, row: Row) -> dict[str, bytes]:
+    """Return the surface files that a move puts on the campaign's branch."""
+    if row.verdict not in {"accept", "keep"} or row.candidate is None:
+        return {}
+    entries = {entry.path: entry.sha256 for entry in parts.store.manifest(row.candidate).files}
+    return {path: parts.store.get_blob(entries[path]) for path in row.surface}

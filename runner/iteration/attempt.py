@@ -1,0 +1,155 @@
+"""One attempt: propose, make, store, and score on the dev split."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import ValidationError
+
+from runner.checkers.arm import ArmError, InvalidCandidateError
+from runner.core.canonical import canonical
+from runner.core.manifest import candidate_id
+from runner.core.request import Made, MakeRequest
+from runner.core.row import Failure
+from runner.core.score import CaseScore
+from runner.iteration.arm import Arm, score_arm
+from runner.iteration.child import Child, CrashError, answers, expect_success, start
+from runner.iteration.order import Order
+from runner.iteration.surface import ScopeError, collect_surface, propose
+from runner.spec.model import CommandMake, PlugInMake
+from runner.store.error import StoreError
+
+Ending = Literal["candidate", "reject", "failed", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What one attempt came to.
+
+    Attributes:
+        outcome: `candidate`, or which kind of row the attempt would end in.
+        scores: The candidate's dev scores; empty where the eval has no dev split.
+        surface: Path to sha256 of the candidate's surface files.
+    """
+
+    outcome: Ending
+    reason: str = ""
+    candidate: str | None = None
+    scores: tuple[CaseScore, ...] = ()
+    surface: Mapping[str, str] = field(default_factory=dict)
+    made: Made = field(default_factory=Made)
+    failure: Failure | None = None
+
+
+def attempt(order: Order) -> Attempt:
+    """Make one candidate and score it on dev; what a candidate does wrong is an outcome.
+
+    Raises:
+        LoopError: the machine or the spec is at fault, and a person must mend it.
+    """
+    order.out.mkdir()
+    try:
+        propose(order)
+        _make(order)
+        surface = collect_surface(order)
+        made = _made(order)
+        manifest = order.parts.store.put(order.out, refs=made.refs)
+        name = candidate_id(manifest)
+        if order.plan.kind == "iteration" and name in {order.plan.parent, order.plan.incumbent}:
+            return Attempt(outcome="failed", reason="identical to the candidate it came from")
+        scores = _dev_scores(order)
+    except (ScopeError, StoreError, InvalidCandidateError) as err:
+        return Attempt(outcome="failed", reason=str(err))
+    except CrashError as err:
+        return Attempt(outcome=err.outcome, reason=str(err), failure=err.failure)
+    except ArmError as err:
+        return Attempt(outcome="error", reason=f"checker on dev: {err}")
+    return Attempt(outcome="candidate", candidate=name, scores=scores, surface=surface, made=made)
+
+
+def _make(order: Order) -> None:
+    make = order.declared.spec.make
+    if make == "none":
+        return
+    child = _plug_in(order, make) if isinstance(make, PlugInMake) else _command(order, make)
+    finished = start(order.parts, child)
+    expect_success(child, finished)
+
+
+def _plug_in(order: Order, make: PlugInMake) -> Child:
+    bench = order.bench
+    request = MakeRequest(
+        kind=make.kind,
+        params=order.plan.params,
+        out=order.out,
+        parent=bench.parent,
+        refs=dict(bench.refs),
+        train=bench.train,
+        dev=bench.dev,
+        ckpt=bench.ckpt,
+        seed=order.seed,
+        smoke=order.smoke,
+    )
+    path = order.place(".request.json")
+    path.write_bytes(canonical(request.model_dump(mode="json")))
+    return Child(
+        role="maker",
+        argv=(*order.parts.plug_ins.child, "maker", "--request", str(path)),
+        cwd=bench.folder,
+        variables={},
+        declared=make.env,
+        network=make.network,
+        readable=(bench.folder, order.parts.plug_ins.package),
+        writable=(bench.folder, bench.ckpt),
+        hidden=(),
+        minutes=make.minutes,
+        log=order.place(".log"),
+    )
+
+
+def _command(order: Order, make: CommandMake) -> Child:
+    bench = order.bench
+    top = order.tree or order.parts.repo.top
+    return Child(
+        role="maker",
+        argv=make.command,
+        cwd=top / make.cwd,
+        variables=order.variables(),
+        declared=make.env,
+        network=make.network,
+        readable=(bench.folder, top),
+        writable=(bench.folder, bench.ckpt),
+        hidden=answers(order.parts.repo),
+        minutes=make.minutes,
+        log=order.place(".log"),
+    )
+
+
+def _made(order: Order) -> Made:
+    """Read what a built-in maker says of its work; a foreign one says nothing."""
+    path = order.place(".made.json")
+    if not path.exists():
+        return Made()
+    try:
+        return Made.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as err:
+        raise InvalidCandidateError(f"the maker's report cannot be read: {err}") from err
+
+
+def _dev_scores(order: Order) -> tuple[CaseScore, ...]:
+    bench = order.bench
+    if not order.declared.has_dev:
+        return ()
+    return score_arm(
+        order.parts,
+        order.declared,
+        Arm(
+            model=order.out,
+            refs=bench.refs,
+            cases=bench.dev,
+            split="dev",
+            folder=order.bench.folder / f"dev-{order.number}",
+            seed=order.plan.seed,
+            smoke=order.smoke,
+        ),
+    ).scores

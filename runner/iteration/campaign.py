@@ -1,0 +1,69 @@
+"""Which pull request a run belongs to: the open one, a new one, or none because it was declined."""
+
+from collections.abc import Sequence
+
+from runner.core.forge import Pull
+from runner.core.head import Head, Stop
+from runner.core.receipt import Campaign, Refusal
+from runner.forge.standing import standing
+from runner.iteration.append import book_of
+from runner.iteration.parts import Declared, Parts
+from runner.record.past import read_head
+from runner.record.record import Held
+from runner.repo.repo import Repo
+
+
+def campaign_of(
+    parts: Parts, declared: Declared, *, base: str, pulls: Sequence[Pull] | None, reopen: bool
+) -> Campaign | Refusal:
+    """Decide the campaign from the forge's pull requests and the remote's refs.
+
+    A branch whose rows the base does not hold yet is gone on with, whatever became of its pull
+    request's record: rows and dollars are never dropped.
+
+    Args:
+        parts: The effects.
+        declared: The loop.
+        base: Commit of the base branch.
+        pulls: Pull requests of the branch, newest first; None where nothing is published.
+        reopen: A person goes on though the last pull request was closed.
+    """
+    loop = declared.spec.loop
+    held = book_of(parts, declared).held()
+    stands = standing(pulls or (), reopen=reopen)
+    if stands.kind == "declined" and stands.pull is not None:
+        return _declined(loop, stands.pull)
+    number = stands.pull.number if stands.kind == "continue" and stands.pull else None
+    landed = number is None and _landed(parts.repo, loop, base=base, held=held)
+    if held.branch is None or landed:
+        return Campaign(tip=None, authority=held.authority, base=base, replaces=held.branch)
+    return Campaign(tip=held.branch, authority=held.authority, base=base, pull=number)
+
+
+def first_row(repo: Repo, loop: str, *, base: str) -> int:
+    """Return the number of the campaign's first row: the one after those the base holds."""
+    head = _head_in_tree(repo, loop, base)
+    return 0 if head is None else head.number + 1
+
+
+def _landed(repo: Repo, loop: str, *, base: str, held: Held) -> bool:
+    """Tell whether the base holds every row of the branch, by merge, squash or rebase."""
+    if held.branch is None:
+        return False
+    here, there = _head_in_tree(repo, loop, base), _head_in_tree(repo, loop, held.branch)
+    return here is not None and there is not None and here.number >= there.number
+
+
+def _head_in_tree(repo: Repo, loop: str, commit: str) -> Head | None:
+    return read_head(repo, commit, loop) if repo.read(commit, f"state/{loop}/head.json") else None
+
+
+def _declined(loop: str, pull: Pull) -> Refusal:
+    return Refusal(
+        loop=loop,
+        stop=Stop(
+            name="declined",
+            why=f"pull request #{pull.number} was closed without merging",
+            mend=f"reopen it, or run `git-loop run {loop} --reopen`",
+        ),
+    )

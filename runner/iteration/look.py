@@ -1,0 +1,113 @@
+"""One look at the held-out split: arms are scored in the vault and leave it sealed."""
+
+import lzma
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.core.canonical import canonical, digest
+from runner.core.file import write_atomic
+from runner.core.receipt import Plan
+from runner.core.score import CaseScore
+from runner.iteration.arm import Arm, Scored, score_arm
+from runner.iteration.parts import Declared, Parts
+from runner.iteration.vault import Draw
+from runner.seal.box import seal, unseal
+
+FAST = 1  # xz preset: scores are written once per look, and level 6 takes ten times as long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look works with.
+
+    Attributes:
+        inside: The vault; plain scores exist only there.
+        arms: Folder of the run directory that takes the sealed arms.
+    """
+
+    parts: Parts
+    declared: Declared
+    plan: Plan
+    draw: Draw
+    inside: Path
+    arms: Path
+
+    def score(self, candidate: str, *, controls: tuple[str, ...] = ()) -> Scored:
+        """Run the checker on one candidate; nothing tells it which arm that is."""
+        model = self.inside / candidate[:16]
+        manifest = self.parts.store.checkout(candidate, model)
+        refs = {role: self.inside / f"{role}-{name[:16]}" for role, name in manifest.refs.items()}
+        for role, name in manifest.refs.items():
+            self.parts.store.checkout(name, refs[role])
+        return score_arm(
+            self.parts,
+            self.declared,
+            Arm(
+                model=model,
+                refs=refs,
+                cases=self.draw.cases,
+                split="heldout",
+                folder=self.inside / f"{candidate[:16]}.scores",
+                seed=self.plan.seed,
+                controls=controls,
+            ),
+        )
+
+    def keep(self, name: str, data: bytes) -> str:
+        """Seal data into the run directory and return the digest of the file."""
+        sealed = sealed_bytes(data, self.declared.evaluation.recipient)
+        write_atomic(self.arms / name, sealed)
+        return digest(sealed)
+
+    def incumbent(self, candidate: str) -> str:
+        """Return the digest of the incumbent's sealed arm, from an earlier look where it may be."""
+        remembered = self._memory(candidate)
+        if self._repeatable and remembered.exists():
+            data = remembered.read_bytes()
+            write_atomic(self.arms / "incumbent", data)
+            return digest(data)
+        name = self.keep("incumbent", packed(self.score(candidate).scores))
+        self.remember(candidate, "incumbent")
+        return name
+
+    def remember(self, candidate: str, name: str) -> None:
+        """Keep an arm for later looks, where scoring it again would give the same."""
+        if self._repeatable:
+            path = self._memory(candidate)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(path, (self.arms / name).read_bytes())
+
+    @property
+    def _repeatable(self) -> bool:
+        evaluation = self.declared.evaluation
+        return self.draw.fixed and evaluation.decoding == "greedy"
+
+    def _memory(self, candidate: str) -> Path:
+        key = digest(canonical([candidate, self.declared.eval_digest, self.declared.heldout]))
+        return self.parts.home / "arms" / key
+
+
+def packed(scores: Sequence[CaseScore]) -> bytes:
+    """Return scores as JSONL."""
+    return b"".join(canonical(score.model_dump(mode="json")) for score in scores)
+
+
+def unpacked(data: bytes) -> tuple[CaseScore, ...]:
+    """Return the scores of a JSONL, as `packed` wrote them."""
+    return tuple(CaseScore.model_validate_json(line) for line in data.splitlines())
+
+
+def sealed_bytes(data: bytes, recipient: str | None) -> bytes:
+    """Compress, and seal to the recipient where the eval has one."""
+    small = lzma.compress(data, preset=FAST)
+    return small if recipient is None else seal(small, recipient)
+
+
+def opened_bytes(data: bytes, identity: str | None) -> bytes:
+    """Undo `sealed_bytes`.
+
+    Raises:
+        SealError: the identity is another one, or the file was changed.
+    """
+    return lzma.decompress(data if identity is None else unseal(data, identity))

@@ -1,0 +1,146 @@
+"""The make stage: up to `attempts` candidates, the best one strictly ahead on dev goes on."""
+
+from collections.abc import Mapping, Sequence
+
+from runner.core.receipt import MakeReceipt, Plan
+from runner.core.row import Cost, Host, Row
+from runner.core.score import CaseScore
+from runner.evals.model import Eval
+from runner.gate.aggregate import aggregate, keys, split_key
+from runner.iteration.attempt import Attempt, Ending, attempt
+from runner.iteration.folder import RunFolder
+from runner.iteration.order import Order
+from runner.iteration.parts import Declared, Parts
+from runner.iteration.workbench import lay_out
+from runner.ledger.budget import settle
+
+
+def make(
+    parts: Parts,
+    declared: Declared,
+    plan: Plan,
+    folder: RunFolder,
+    *,
+    past: Sequence[Row] = (),
+    smoke: bool = False,
+) -> MakeReceipt:
+    """Make a candidate, as the plan says.
+
+    Args:
+        parts: The effects.
+        declared: Spec and eval.
+        plan: What to make.
+        folder: The run directory.
+        past: Rows whose dev numbers and verdict words the maker may read.
+        smoke: One attempt, one training step, five dev cases.
+
+    Raises:
+        LoopError: the machine or the spec is at fault, and a person must mend it.
+    """
+    began = parts.clock.monotonic()
+    bench = lay_out(parts, declared, plan, folder, past=tuple(past))
+    count = 1 if smoke or declared.spec.make == "none" else declared.spec.make.attempts
+    tries = [
+        attempt(
+            Order(
+                parts=parts, declared=declared, plan=plan, bench=bench, number=number, smoke=smoke
+            )
+        )
+        for number in range(1, count + 1)
+    ]
+    best = choose(tries, declared)
+    seconds = parts.clock.monotonic() - began
+    return _receipt(parts, declared, plan, best=best, tries=tries, seconds=seconds)
+
+
+def choose(tries: Sequence[Attempt], declared: Declared) -> Attempt:
+    """Return the attempt with the highest dev score, or the last one if none made a candidate.
+
+    Ties go to the earlier attempt; a NaN never wins.
+    """
+    candidates = [t for t in tries if t.outcome == "candidate"]
+    if not candidates:
+        return tries[-1]
+    best = candidates[0]
+    for other in candidates[1:]:
+        if ahead(other.scores, _dev(best.scores, declared.evaluation), declared):
+            best = other
+    return best
+
+
+def ahead(scores: Sequence[CaseScore], parent: Mapping[str, float], declared: Declared) -> bool:
+    """Tell whether dev scores are strictly better than the working parent's on the primary."""
+    mine = _dev(scores, declared.evaluation)
+    key = dev_key(declared.spec.gate.primary, mine)
+    if key not in mine or key not in parent:
+        return False
+    sign = 1 if direction(declared.evaluation, key) == "max" else -1
+    return sign * mine[key] > sign * parent[key]
+
+
+def dev_key(primary: str, scores: Mapping[str, float]) -> str:
+    """Return the primary's key on dev: its slice where dev has that slice, else the bare metric."""
+    return primary if primary in scores else split_key(primary)[0]
+
+
+def direction(evaluation: Eval, key: str) -> str:
+    """Return `max` or `min` for a key."""
+    return evaluation.metrics[split_key(key)[0]].direction
+
+
+def _dev(scores: Sequence[CaseScore], evaluation: Eval) -> dict[str, float]:
+    known = [key for key in keys(scores) if split_key(key)[0] in evaluation.metrics]
+    return {key: aggregate(scores, key=key, on_error=evaluation.on_error) for key in known}
+
+
+def _receipt(
+    parts: Parts,
+    declared: Declared,
+    plan: Plan,
+    *,
+    best: Attempt,
+    tries: Sequence[Attempt],
+    seconds: float,
+) -> MakeReceipt:
+    parent = plan.head.working_dev if plan.head and plan.kind == "iteration" else {}
+    mine = _dev(best.scores, declared.evaluation)
+    outcome: Ending = best.outcome
+    reason = best.reason
+    if outcome == "candidate" and not _goes_on(best, parent, declared, plan):
+        outcome = "reject"
+        reason = f"none of {len(tries)} attempts is ahead of the working parent on dev"
+        if len(tries) == 1:
+            reason = "not ahead of the working parent on dev"
+    cost = best.made.cost
+    return MakeReceipt(
+        outcome=outcome,
+        reason=reason,
+        candidate=best.candidate,
+        dev={key: (parent.get(key), mine[key]) for key in _shown(mine, declared)},
+        surface=dict(best.surface),
+        attempts=len(tries),
+        made=best.made,
+        failure=best.failure,
+        cost=Cost(
+            usd=settle(seconds, declared.spec, metered_usd=cost.usd or None),
+            wall_s=round(seconds, 3),
+            gpu_s=cost.gpu_s,
+            tokens_in=cost.tokens_in,
+            tokens_out=cost.tokens_out,
+        ),
+        isolation=parts.isolation,
+        host=Host(device=parts.device, versions=dict(parts.versions)),
+    )
+
+
+def _goes_on(best: Attempt, parent: Mapping[str, float], declared: Declared, plan: Plan) -> bool:
+    if plan.kind == "baseline" or not declared.has_dev:
+        return True
+    return ahead(best.scores, parent, declared)
+
+
+def _shown(mine: Mapping[str, float], declared: Declared) -> list[str]:
+    """Return the dev keys that a row carries: what the gate reads, and every bare metric."""
+    gate = declared.spec.gate
+    wanted = {dev_key(gate.primary, mine), *gate.guards, *declared.spec.stop.target}
+    return [key for key in mine if key in wanted or "@" not in key]

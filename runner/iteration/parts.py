@@ -1,0 +1,86 @@
+"""What an iteration works with; `wiring` puts the real parts together."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.core.clock import Clock
+from runner.core.forge import Forge
+from runner.core.progress import Progress
+from runner.core.row import Isolation
+from runner.evals.model import Eval
+from runner.repo.repo import Repo
+from runner.sandbox.mechanism import Mechanism
+from runner.spec.model import CommandCheck, Spec
+from runner.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A loop as declared on the base branch, with the digests that identify it.
+
+    Attributes:
+        folder: Folder of the eval's files; the repository's top for a foreign check.
+        heldout: Digest of the held-out sources.
+    """
+
+    spec: Spec
+    evaluation: Eval
+    folder: Path
+    spec_digest: str
+    eval_digest: str
+    heldout: str
+    reset_digest: str
+
+    @property
+    def has_dev(self) -> bool:
+        """Tell whether candidates can be compared without a look."""
+        check = self.spec.check
+        return check.dev if isinstance(check, CommandCheck) else self.evaluation.dev is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PlugIns:
+    """Built-in kinds, reached without importing an ML stack.
+
+    Attributes:
+        child: Command prefix that runs a built-in maker or checker on a request file.
+        package: Folder of the engine's own code, which such a child must be able to read.
+        generate: Draws held-out cases: (kind, declaration, n, seed, slices) to cases.
+    """
+
+    child: tuple[str, ...]
+    package: Path
+    generate: Callable[[str, bytes, int, bytes, tuple[str, ...]], list[dict[str, object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The effects of one loop on one machine.
+
+    Attributes:
+        home: This repository's folder under `LOOP_HOME`.
+        remote: Where both refs are pushed: a URL, or the embedded forge's bare repository.
+        forge: Opens the forge; None when nothing is published.
+        identity: The age identity of the held-out split, or None where only the key-holder's
+            machine has it.
+        isolation: The level measured by the probe.
+        environ: Only for the variables that a spec declares.
+        device: The accelerator in words; versions of what the engine itself brings.
+    """
+
+    repo: Repo
+    store: Store
+    home: Path
+    remote: str
+    clock: Clock
+    progress: Progress
+    mechanism: Mechanism
+    isolation: Isolation
+    plug_ins: PlugIns
+    identity: str | None
+    environ: Mapping[str, str]
+    forge: Callable[[], AbstractContextManager[Forge]] | None
+    device: str
+    versions: Mapping[str, str]

@@ -1,0 +1,137 @@
+"""One iteration on one screen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from runner.core.frozen import Frozen
+from runner.core.progress import StageName
+from runner.core.receipt import (
+    CheckReceipt,
+    MakeReceipt,
+    Plan,
+    PublishReceipt,
+    RecordReceipt,
+    VerdictReceipt,
+)
+from runner.core.row import Row
+from runner.iteration.append import UnfinishedError, append
+from runner.iteration.check import check
+from runner.iteration.folder import RunFolder
+from runner.iteration.make import make
+from runner.iteration.parts import Declared, Parts
+from runner.iteration.show import show
+from runner.iteration.verdict import judge
+
+Receipt = TypeVar("Receipt", bound=Frozen)
+
+
+@dataclass(frozen=True, slots=True)
+class Iterated:
+    """What a run came to; `published` is None where nothing was to be published."""
+
+    plan: Plan
+    recorded: RecordReceipt
+    published: PublishReceipt | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One planned run; every stage starts from the receipts of those before it.
+
+    Attributes:
+        past: Rows whose dev numbers and verdict words the maker may read.
+        reopen: A person goes on though the last pull request was closed.
+    """
+
+    parts: Parts
+    declared: Declared
+    plan: Plan
+    folder: RunFolder
+    past: tuple[Row, ...] = ()
+    reopen: bool = False
+
+    def iterate(self) -> Iterated:
+        """Take the run from its first missing receipt to its end."""
+        made = self.make()
+        checked = self.check() if made.outcome == "candidate" else None
+        if checked is not None and checked.outcome == "arms":
+            self.gate()
+        recorded = self.record()
+        published = self.publish() if self.parts.forge is not None else None
+        return Iterated(self.plan, recorded, published)
+
+    def make(self) -> MakeReceipt:
+        """Make a candidate and score it on dev."""
+        return self._stage(
+            "make",
+            MakeReceipt,
+            lambda: make(self.parts, self.declared, self.plan, self.folder, past=self.past),
+            told=lambda made: made.reason or f"candidate {(made.candidate or '')[:12]}",
+        )
+
+    def check(self) -> CheckReceipt:
+        """Score both arms on the held-out split."""
+        made = self._need("make", MakeReceipt)
+        return self._stage(
+            "check",
+            CheckReceipt,
+            lambda: check(self.parts, self.declared, self.plan, made, self.folder),
+            told=lambda checked: checked.reason or f"{len(checked.arms) - 1} arms sealed",
+        )
+
+    def gate(self) -> VerdictReceipt:
+        """Decide on the arms."""
+        made, checked = self._need("make", MakeReceipt), self._need("check", CheckReceipt)
+        return self._stage(
+            "gate",
+            VerdictReceipt,
+            lambda: judge(self.parts, self.declared, self.plan, made, checked, self.folder),
+            told=lambda verdict: verdict.verdict,
+        )
+
+    def record(self) -> RecordReceipt:
+        """Commit the row and push both refs."""
+        return self._stage(
+            "record",
+            RecordReceipt,
+            lambda: append(self.parts, self.declared, self.plan, self.folder),
+            told=lambda done: f"row {done.row.number} at {done.authority[:12]}",
+        )
+
+    def publish(self) -> PublishReceipt:
+        """Show the tip's rows as a pull request; runs even if an earlier receipt is there."""
+        return self._stage(
+            "publish",
+            PublishReceipt,
+            lambda: show(self.parts, self.declared, self.plan.campaign, reopen=self.reopen),
+            told=lambda done: f"pull request #{done.number}",
+        )
+
+    def _need(self, stage: StageName, model: type[Receipt]) -> Receipt:
+        found = self.folder.read(stage, model)
+        if found is None:
+            raise UnfinishedError(
+                f"{self.folder.path}: stage {stage} has not finished; run it first"
+            )
+        return found
+
+    def _stage(
+        self,
+        stage: StageName,
+        model: type[Receipt],
+        work: Callable[[], Receipt],
+        *,
+        told: Callable[[Receipt], str],
+    ) -> Receipt:
+        done = self.folder.read(stage, model)
+        if done is not None:
+            return done
+        progress, began = self.parts.progress, self.parts.clock.monotonic()
+        progress.stage_began(stage, detail=self.plan.hypothesis or self.plan.kind)
+        receipt = work()
+        self.folder.write(stage, receipt)
+        progress.stage_ended(
+            stage, seconds=self.parts.clock.monotonic() - began, detail=told(receipt)
+        )
+        return receipt

@@ -1,0 +1,125 @@
+"""The publish stage: render the tip's rows and have the forge show them."""
+
+from collections.abc import Sequence
+
+from runner.core.forge import StatusState
+from runner.core.head import Head, Stop
+from runner.core.receipt import Campaign, PublishReceipt
+from runner.core.row import Row
+from runner.iteration.append import book_of
+from runner.iteration.campaign import first_row
+from runner.iteration.parts import Declared, Parts
+from runner.ledger.budget import reserve
+from runner.ledger.stop import stop
+from runner.publish.publish import publish
+from runner.publish.story import Event, Story
+from runner.record.past import read_head, read_rows, read_tail
+from runner.repo.repo import Repo
+from runner.report.body import render_body, title
+from runner.report.view import CampaignView
+from runner.report.word import gain_words
+
+SHOWN = 200
+
+
+def show(
+    parts: Parts, declared: Declared, campaign: Campaign, *, reopen: bool = False
+) -> PublishReceipt:
+    """Create or update the campaign's pull request from what the tip holds now.
+
+    Raises:
+        PublishError: the forge refused; the rows are recorded and the next run completes it.
+    """
+    assert parts.forge is not None  # noqa: S101 - the stage runs only when something is published
+    with parts.forge() as forge:
+
+        def render() -> Story:
+            return story_of(parts, declared, campaign, reopen=reopen)
+
+        done = publish(forge, render(), again=render)
+    for note in done.notes:
+        parts.progress.note(note)
+    return PublishReceipt(number=done.number, url=done.url, created=done.created)
+
+
+def view_of(repo: Repo, declared: Declared, *, authority: str, base: str) -> CampaignView:
+    """Return the campaign as the authority ref holds it.
+
+    Args:
+        repo: Holds both commits.
+        declared: The loop.
+        authority: Commit of `refs/loops/<id>`.
+        base: Commit of the base branch; rows that it holds belong to earlier campaigns.
+    """
+    spec = declared.spec
+    head = read_head(repo, authority, spec.loop)
+    if head is None:
+        raise ValueError("an authority ref without a head")
+    first = first_row(repo, spec.loop, base=base)
+    count = min(SHOWN, max(1, head.number + 1 - first))
+    rows = read_tail(repo, authority, head, count=count)
+    return CampaignView(
+        spec=spec,
+        head=head,
+        eval=declared.evaluation,
+        rows=rows,
+        claims=_claims(repo, authority, head, rows=rows, first=first),
+        first=first,
+        stop=stop(head, spec),
+        controls=_controls(rows),
+        reserve_usd=reserve(head, spec) or None,
+        next_command=f"git-loop run {spec.loop}",
+    )
+
+
+def story_of(parts: Parts, declared: Declared, campaign: Campaign, *, reopen: bool) -> Story:
+    """Render the pull request of a campaign that has at least one row."""
+    held = book_of(parts, declared).held()
+    if held.authority is None or held.branch is None:
+        raise ValueError("nothing is recorded yet")
+    spec = declared.spec
+    view = view_of(parts.repo, declared, authority=held.authority, base=campaign.base)
+    return Story(
+        loop=spec.loop,
+        branch=f"loop/{spec.loop}",
+        base=spec.publish.base,
+        sha=held.branch,
+        title=title(view),
+        body=render_body(view),
+        state=_state(view),
+        description=gain_words(view),
+        stopped=view.stop is not None,
+        comments=_events(view.stop),
+        reviewers=spec.publish.reviewers,
+        reopen=reopen,
+    )
+
+
+def _state(view: CampaignView) -> StatusState:
+    if view.stop is not None and view.stop.name == "failing":
+        return "failure"
+    return "success" if view.claims else "pending"
+
+
+def _events(stop_: Stop | None) -> tuple[Event, ...]:
+    if stop_ is None:
+        return ()
+    return (Event("stopped", f"The loop stopped: {stop_.why}.\n\nTo go on: {stop_.mend}."),)
+
+
+def _claims(
+    repo: Repo, authority: str, head: Head, *, rows: Sequence[Row], first: int
+) -> tuple[Row, ...]:
+    """Return the campaign's accepts: those among the rows shown, and the incumbent if older."""
+    shown = tuple(row for row in rows if row.verdict == "accept")
+    older = head.incumbent_row
+    if older is None or older < first or any(row.number == older for row in rows):
+        return shown
+    found = read_rows(repo, authority, head, numbers=(older,))
+    return (*(row for row in found if row.verdict == "accept"), *shown)
+
+
+def _controls(rows: tuple[Row, ...]) -> dict[str, dict[str, float]]:
+    """Return the control rows of the newest claim, else of the baseline."""
+    found = next((row.controls for row in reversed(rows) if row.controls), None)
+    return found or {}

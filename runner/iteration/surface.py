@@ -1,0 +1,99 @@
+"""The surface: exactly the files that an iteration may change, and who changes them."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from runner.core.errors import LoopError
+from runner.iteration.child import Child, expect_success, start
+from runner.iteration.order import Order
+
+MAX_FILE = 2**20
+CACHES = frozenset({"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache"})
+
+
+class ScopeError(LoopError):
+    """A proposal that changes what it may not, or breaks the surface."""
+
+
+def propose(order: Order) -> None:
+    """Give the attempt its own copy of the code and let the proposer edit the surface.
+
+    Raises:
+        ScopeError: a file outside the surface was changed.
+        CrashError: the proposer ended badly.
+    """
+    if order.bench.tree is None or order.tree is None:
+        return
+    shutil.copytree(order.bench.tree, order.tree, symlinks=True)
+    rule = order.declared.spec.propose
+    if rule.command is None or order.plan.kind == "baseline" or order.plan.tried:
+        return
+    child = Child(
+        role="proposer",
+        argv=rule.command,
+        cwd=order.tree,
+        variables=order.variables(),
+        declared=rule.env,
+        network=rule.network,
+        readable=(order.bench.folder,),
+        writable=(order.tree,),
+        hidden=(),
+        minutes=rule.minutes,
+        log=order.place(".propose.log"),
+    )
+    expect_success(child, start(order.parts, child))
+    _check_scope(order.bench.tree, order.tree, surface=order.declared.spec.surface)
+
+
+def collect_surface(order: Order) -> dict[str, str]:
+    """Copy the surface into the candidate and return path to sha256 of each file.
+
+    Raises:
+        ScopeError: a surface file is gone, is no plain file, is too large, or the maker wrote
+            another file of that name.
+    """
+    if order.tree is None:
+        return {}
+    found = {}
+    for path in order.declared.spec.surface:
+        source, target = order.tree / path, order.out / path
+        if source.is_symlink() or not source.is_file():
+            raise ScopeError(f"{path} is part of the surface but no longer a plain file")
+        if source.stat().st_size > MAX_FILE:
+            raise ScopeError(f"{path} is larger than {MAX_FILE >> 20} MiB")
+        if target.exists():
+            raise ScopeError(f"the maker wrote {path}, which belongs to the surface")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        found[path] = _sha256(source)
+    return found
+
+
+def _check_scope(before: Path, after: Path, *, surface: tuple[str, ...]) -> None:
+    old, new = _digests(before), _digests(after)
+    strays = sorted(
+        path
+        for path in old.keys() | new.keys()
+        if old.get(path) != new.get(path) and path not in surface
+    )
+    if strays:
+        raise ScopeError(
+            f"the proposal changed {', '.join(strays[:5])}, outside of the surface "
+            f"({', '.join(surface)})"
+        )
+
+
+def _digests(root: Path) -> dict[str, str]:
+    found = {}
+    for path in root.rglob("*"):
+        inner = path.relative_to(root)
+        if CACHES.intersection(inner.parts) or (path.is_dir() and not path.is_symlink()):
+            continue
+        found[str(inner)] = f"-> {path.readlink()}" if path.is_symlink() else _sha256(path)
+    return found
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

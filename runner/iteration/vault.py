@@ -1,0 +1,150 @@
+"""The held-out split in the clear: a private folder that goes when the check stage ends."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.core.canonical import canonical
+from runner.core.errors import LoopError
+from runner.core.receipt import Plan
+from runner.evals.model import FileSource, GeneratedSource
+from runner.iteration.parts import Declared, Parts
+from runner.seal.key import draw_seed
+from runner.seal.suffix import unpack
+
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a 0700 folder of our own inside; never on disk
+
+
+class VaultError(LoopError):
+    """Held-out cases that cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The cases of one look.
+
+    Attributes:
+        cases: Plain JSONL inside the vault; None for a foreign checker with cases of its own.
+        slices: Case id to its slices; empty where the cases are not known beforehand.
+        fixed: No case was generated, so an arm can be scored once and kept.
+    """
+
+    cases: Path | None
+    slices: Mapping[str, tuple[str, ...]]
+    fixed: bool
+
+
+@contextmanager
+def vault() -> Iterator[Path]:
+    """Give a folder that only this user may enter, in memory where the machine offers it."""
+    base = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
+    path = Path(tempfile.mkdtemp(prefix="git-loop-vault-", dir=base))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def draw(parts: Parts, declared: Declared, plan: Plan, *, candidate: str, into: Path) -> Draw:
+    """Open or generate this look's held-out cases.
+
+    Generated cases depend on the secret, the candidate and the row's number, so that nobody can
+    prepare for them and each look is a fresh one.
+
+    Raises:
+        VaultError: the key is missing or another one, or two cases share an id.
+        SealError: a sealed file cannot be opened.
+    """
+    sources = declared.evaluation.heldout
+    if not sources:
+        return Draw(cases=None, slices={}, fixed=True)
+    cases: list[dict[str, object]] = []
+    for source in sources:
+        if isinstance(source, FileSource):
+            cases += _from_file(parts, declared, source)
+        else:
+            cases += _generated(parts, declared, plan, source=source, candidate=candidate)
+    slices = _slices(cases)
+    path = into / "cases.jsonl"
+    path.write_bytes(b"".join(canonical(case) for case in cases))
+    fixed = all(isinstance(source, FileSource) for source in sources)
+    return Draw(cases=path, slices=slices, fixed=fixed)
+
+
+def key_of(parts: Parts) -> str:
+    """Return the identity that opens the held-out split.
+
+    Raises:
+        VaultError: this machine has none.
+    """
+    if parts.identity is None:
+        raise VaultError(
+            "the key of the held-out split is not here; set LOOP_HELDOUT_KEY to the age identity "
+            "of the eval's recipient, or run the check stage where it is"
+        )
+    return parts.identity
+
+
+def _from_file(parts: Parts, declared: Declared, source: FileSource) -> list[dict[str, object]]:
+    path = declared.folder / source.file
+    data = _plain(parts, path)
+    cases = []
+    for number, line in enumerate(data.splitlines(), 1):
+        if line.strip():
+            cases.append(_parsed(line, where=f"{path}:{number}"))
+    return [_tagged(case, source.slices) for case in cases]
+
+
+def _plain(parts: Parts, path: Path) -> bytes:
+    try:
+        packed = path.read_bytes()
+    except OSError as err:
+        raise VaultError(f"{path}: {err.strerror}; the eval names it as held-out") from err
+    identity = key_of(parts) if path.suffix == ".age" else None
+    return unpack(packed, name=path.name, identity=identity)
+
+
+def _parsed(line: bytes, *, where: str) -> dict[str, object]:
+    try:
+        case = json.loads(line)
+    except ValueError as err:
+        raise VaultError(f"{where}: not a JSON object") from err
+    if not isinstance(case, dict) or not isinstance(case.get("id"), str):
+        raise VaultError(f'{where}: expected an object with a text "id"')
+    return case
+
+
+def _tagged(case: dict[str, object], slices: tuple[str, ...]) -> dict[str, object]:
+    own = case.get("slices")
+    return case if own else {**case, "slices": list(slices)}
+
+
+def _generated(
+    parts: Parts, declared: Declared, plan: Plan, *, source: GeneratedSource, candidate: str
+) -> list[dict[str, object]]:
+    path = declared.folder / source.generate
+    declaration = _plain(parts, path)
+    seed = draw_seed(key_of(parts), candidate, plan.number)
+    checker = declared.evaluation.checker
+    if not isinstance(checker, str):
+        raise VaultError(f"{path}: only a built-in checker can generate cases")
+    return [
+        _tagged(case, source.slices)
+        for case in parts.plug_ins.generate(checker, declaration, source.n, seed, source.slices)
+    ]
+
+
+def _slices(cases: list[dict[str, object]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for case in cases:
+        name = str(case["id"])
+        if name in found:
+            raise VaultError(f'held-out case "{name}" occurs twice')
+        own = case.get("slices")
+        found[name] = tuple(str(item) for item in own) if isinstance(own, list) else ()
+    return found

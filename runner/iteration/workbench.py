@@ -1,0 +1,134 @@
+"""What a maker sees: a folder with its inputs, and a generated view of the past."""
+
+import lzma
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.core.canonical import canonical
+from runner.core.errors import LoopError
+from runner.core.receipt import Plan
+from runner.core.row import Row
+from runner.iteration.folder import RunFolder
+from runner.iteration.parts import Declared, Parts
+
+
+class WorkbenchError(LoopError):
+    """An input of the maker that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """The maker's folder, ready for any number of attempts.
+
+    Attributes:
+        plan: Generated view: hypothesis, parameters, dev numbers and verdict words of the past.
+            Held-out scores never appear in it.
+        tree: Export of the code with the surface laid over it; None where commands run in the
+            checkout itself.
+    """
+
+    folder: Path
+    plan: Path
+    train: Path | None
+    dev: Path | None
+    parent: Path | None
+    refs: Mapping[str, Path]
+    ckpt: Path
+    tree: Path | None
+
+
+def lay_out(
+    parts: Parts, declared: Declared, plan: Plan, folder: RunFolder, *, past: tuple[Row, ...]
+) -> Workbench:
+    """Bring every input of the maker into `make/` of the run directory.
+
+    Raises:
+        WorkbenchError: a split is missing or cannot be read.
+    """
+    bench = folder.fresh("make")
+    view = bench / "plan.json"
+    view.write_bytes(canonical(view_of(plan, declared, past)))
+    evaluation = declared.evaluation
+    return Workbench(
+        folder=bench,
+        plan=view,
+        train=_split(declared, evaluation.train, bench / "train.jsonl"),
+        dev=_split(declared, evaluation.dev, bench / "dev.jsonl"),
+        parent=_candidate(parts, plan.parent, bench / "parent"),
+        refs={
+            role: into
+            for role, name in plan.refs.items()
+            if (into := _candidate(parts, name, bench / "refs" / role)) is not None
+        },
+        ckpt=folder.kept("ckpt"),
+        tree=_tree(parts, declared, plan, bench),
+    )
+
+
+def view_of(plan: Plan, declared: Declared, past: tuple[Row, ...]) -> dict[str, object]:
+    """Return what a proposer or maker may know: dev numbers and verdict words, nothing else."""
+    spec = declared.spec
+    return {
+        "loop": plan.loop,
+        "description": spec.description,
+        "iteration": plan.number,
+        "kind": plan.kind,
+        "line": plan.line,
+        "hypothesis": plan.hypothesis,
+        "why": plan.why,
+        "with": plan.params,
+        "seed": plan.seed,
+        "primary": spec.gate.primary,
+        "surface": list(spec.surface),
+        "skip": [skip.model_dump(mode="json") for skip in spec.skip],
+        "past": [
+            {
+                "iteration": row.number,
+                "hypothesis": row.hypothesis,
+                "verdict": row.verdict,
+                "dev": {key: list(pair) for key, pair in row.dev.items()},
+            }
+            for row in past
+        ],
+    }
+
+
+def _split(declared: Declared, name: str | None, into: Path) -> Path | None:
+    if name is None:
+        return None
+    source = declared.folder / name
+    try:
+        if source.suffix == ".xz":
+            with lzma.open(source) as packed, into.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+        else:
+            shutil.copyfile(source, into)
+    except (OSError, lzma.LZMAError, EOFError) as err:
+        raise WorkbenchError(f"{source}: {err}; the eval names it as a split") from err
+    return into
+
+
+def _candidate(parts: Parts, name: str | None, into: Path) -> Path | None:
+    if name is None:
+        return None
+    parts.store.checkout(name, into)
+    return into
+
+
+def _tree(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> Path | None:
+    """Export the code without state, evals and history, the working parent's surface on top."""
+    if not declared.spec.surface and plan.tried is None:
+        return None
+    tree = bench / "tree"
+    commit = plan.tried or plan.code
+    hidden = ("state/", "evals/")
+    paths = [path for path in parts.repo.list_folder(commit, "") if not path.startswith(hidden)]
+    for path, data in parts.repo.read_many(commit, paths).items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_bytes(data)
+    if plan.parent is not None and plan.tried is None:
+        for path in declared.spec.surface:
+            shutil.copyfile(bench / "parent" / path, tree / path)
+    return tree

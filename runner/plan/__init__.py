@@ -1,0 +1,1 @@
+"""Plan: what the next iteration will be, or why there is none; spends nothing."""

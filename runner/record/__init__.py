@@ -1,0 +1,1 @@
+"""Record: one row, one commit per ref, pushed by compare-and-swap."""

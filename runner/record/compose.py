@@ -1,0 +1,107 @@
+"""Compose the row of a finished run from its receipts; pure."""
+
+from dataclasses import dataclass
+
+from runner.core.head import Head
+from runner.core.receipt import CheckReceipt, MakeReceipt, Plan, VerdictReceipt
+from runner.core.row import Cost, Look, Row, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The receipts of a run that is over; `checked` and `verdict` are None without a look."""
+
+    made: MakeReceipt
+    checked: CheckReceipt | None
+    verdict: VerdictReceipt | None
+    finished: str
+
+
+def compose(plan: Plan, outcome: Outcome) -> Row:
+    """Return the row, chained to the head that the plan started from."""
+    made, verdict = outcome.made, outcome.verdict
+    accepted = verdict is not None and verdict.verdict in {"accept", "keep", "baseline"}
+    return Row(
+        number=plan.number,
+        kind=plan.kind,
+        run=plan.run,
+        prev=_previous(plan),
+        spec=plan.spec,
+        reset_digest=plan.reset_digest,
+        eval=plan.eval,
+        code=plan.tried or plan.code,
+        line=plan.line,
+        hypothesis=plan.hypothesis,
+        seed=plan.seed,
+        parent=plan.parent,
+        candidate=made.candidate,
+        incumbent=plan.incumbent,
+        verdict=_verdict(outcome),
+        reason=_reason(outcome),
+        dev=made.dev,
+        look=verdict.look if verdict else Look(),
+        attempts=made.attempts,
+        surface=made.surface if accepted else plan.surface,
+        error=made.failure or (outcome.checked.failure if outcome.checked else None),
+        heldout=verdict.heldout if verdict else None,
+        gate=verdict.gate if verdict else None,
+        controls=verdict.controls if verdict else None,
+        scores=verdict.scores if verdict else None,
+        cost=_cost(outcome),
+        isolation=made.isolation,
+        host=made.host,
+        started=plan.started,
+        finished=outcome.finished,
+    )
+
+
+def supersede(row: Row, head: Head) -> Row:
+    """Return the row of a run that lost a race: it follows `head`, with its cost and its look."""
+    return row.model_copy(
+        update={
+            "number": head.number + 1,
+            "prev": head.last,
+            "verdict": "superseded",
+            "reason": f"row {row.number} was recorded by another run first; "
+            f"this run had come to: {row.verdict}",
+            "surface": head.surface,
+            "heldout": None,
+            "gate": None,
+            "controls": None,
+            "incumbent": head.incumbent,
+        }
+    )
+
+
+def _previous(plan: Plan) -> str:
+    return plan.head.last if plan.head else ""
+
+
+def _verdict(outcome: Outcome) -> Verdict:
+    made, checked = outcome.made, outcome.checked
+    if made.outcome != "candidate":
+        return made.outcome
+    if checked is not None and checked.outcome != "arms":
+        return checked.outcome
+    if outcome.verdict is None:
+        raise ValueError("a checked candidate has no verdict yet")
+    return outcome.verdict.verdict
+
+
+def _reason(outcome: Outcome) -> str:
+    if outcome.made.outcome != "candidate":
+        return outcome.made.reason
+    if outcome.checked is not None and outcome.checked.outcome != "arms":
+        return outcome.checked.reason
+    return outcome.verdict.reason if outcome.verdict else ""
+
+
+def _cost(outcome: Outcome) -> Cost:
+    parts = [outcome.made.cost] + ([outcome.checked.cost] if outcome.checked else [])
+    return Cost(
+        usd=round(sum(part.usd for part in parts), 6),
+        wall_s=round(sum(part.wall_s for part in parts), 3),
+        gpu_s=round(sum(part.gpu_s for part in parts), 3),
+        tokens_in=sum(part.tokens_in for part in parts),
+        tokens_out=sum(part.tokens_out for part in parts),
+    )

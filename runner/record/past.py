@@ -1,0 +1,66 @@
+"""Read what a loop's authority ref holds: the head, the last row, and a tail of rows."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from runner.core.errors import LoopError
+from runner.core.head import Head
+from runner.core.row import Row, row_path
+from runner.ledger.chain import check_chain, read_row
+from runner.repo.repo import Repo
+
+
+class PastError(LoopError):
+    """The recorded state of a loop cannot be trusted."""
+
+
+def read_head(repo: Repo, authority: str | None, loop: str) -> Head | None:
+    """Return the fold of a loop's rows, checked against the last row; None before the first.
+
+    Reads two files however many rows there are.
+
+    Raises:
+        PastError: `head.json` is missing or malformed.
+        ChainError: the last row is not the one that `head.json` names.
+    """
+    if authority is None:
+        return None
+    path = f"state/{loop}/head.json"
+    data = repo.read(authority, path)
+    if data is None:
+        raise PastError(f"{path}: missing at {authority[:12]}; restore it from the ref's history")
+    try:
+        head = Head.model_validate_json(data)
+    except ValidationError as err:
+        first = err.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PastError(f"{path}: {where}: {first['msg'].lower()}") from err
+    read_rows(repo, authority, head, numbers=(head.number,))
+    return head
+
+
+def read_rows(repo: Repo, authority: str, head: Head, *, numbers: Sequence[int]) -> tuple[Row, ...]:
+    """Return rows by number, in that order.
+
+    Raises:
+        PastError: a row is missing.
+        ChainError: a row was edited by hand; the last one must be what the head names.
+    """
+    paths = {number: row_path(head.loop, number) for number in numbers}
+    found = repo.read_many(authority, paths.values())
+    rows = []
+    for number, path in paths.items():
+        if path not in found:
+            raise PastError(f"{path}: missing at {authority[:12]}, head.json counts it")
+        last = head.last if number == head.number else None
+        rows.append(read_row(found[path], path=path, expected=last))
+    return tuple(rows)
+
+
+def read_tail(repo: Repo, authority: str, head: Head, *, count: int) -> tuple[Row, ...]:
+    """Return the last rows, oldest first, their chain checked."""
+    first = max(0, head.number + 1 - count)
+    rows = read_rows(repo, authority, head, numbers=range(first, head.number + 1))
+    check_chain(rows)
+    return rows

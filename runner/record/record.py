@@ -1,0 +1,259 @@
+"""Append rows to a loop: both refs move in one push, or the lost race is recorded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from runner.core.canonical import canonical
+from runner.core.errors import LoopError
+from runner.core.head import Head
+from runner.core.receipt import Campaign, Plan
+from runner.core.row import Row, row_bytes, row_path
+from runner.evals.model import Eval
+from runner.ledger.fold import fold
+from runner.record.compose import supersede
+from runner.record.past import read_head, read_rows, read_tail
+from runner.repo.build import Identity, NewCommit
+from runner.repo.ref import RefUpdate
+from runner.repo.repo import Repo
+from runner.report.message import commit_message
+from runner.report.state import render_state
+from runner.report.view import CampaignView
+from runner.spec.model import Spec
+
+AUTHOR = Identity(name="git-loop", email="git-loop@localhost")
+TRIES = 16
+SHOWN = 50
+
+
+class RecordError(LoopError):
+    """A row that could not be recorded; the run directory still holds everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """A loop's two refs and where they are pushed."""
+
+    repo: Repo
+    remote: str
+    spec: Spec
+    evaluation: Eval
+
+    @property
+    def authority(self) -> str:
+        """The append-only ref over all campaigns."""
+        return f"refs/loops/{self.spec.loop}"
+
+    @property
+    def branch(self) -> str:
+        """The campaign's branch, a projection for review."""
+        return f"refs/heads/loop/{self.spec.loop}"
+
+    def held(self) -> "Held":
+        """Return where the remote has both refs, their commits fetched."""
+        refs = self.repo.remote_refs(self.remote, (self.authority, self.branch))
+        missing = [f"{ref}" for ref, sha in refs.items() if self.repo.resolve(sha) is None]
+        if missing:
+            self.repo.fetch(self.remote, missing)
+        return Held(authority=refs.get(self.authority), branch=refs.get(self.branch))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Commits that the remote has; None where it has no such ref."""
+
+    authority: str | None
+    branch: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row to append, and the files that go with it.
+
+    Attributes:
+        scores: Sealed per-case scores, committed beside the row.
+        surface: Path to content of the surface files that the row puts on the branch.
+    """
+
+    row: Row
+    scores: bytes | None = None
+    surface: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Where the entries ended up.
+
+    Attributes:
+        row: The run's own row as recorded; superseded if the race was lost.
+        head: The fold after it.
+    """
+
+    row: Row
+    head: Head
+    authority: str
+    tip: str
+
+
+def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) -> Recorded:
+    """Append the entries, the run's own row last; a replay finds its row and appends nothing.
+
+    Args:
+        book: The loop's refs.
+        plan: What the run set out from.
+        entries: A due reset row, if any, and the run's row.
+        when: Wall time of the commits.
+
+    Raises:
+        RecordError: the refs kept moving.
+        RepoError: git or the remote refuses.
+    """
+    for _ in range(TRIES):
+        held = book.held()
+        head = read_head(book.repo, held.authority, book.spec.loop)
+        if held.authority != plan.campaign.authority and head is not None:
+            done = _replayed(book, plan, head, held)
+            if done is not None:
+                return done
+            entries = [replace(entries[-1], row=supersede(entries[-1].row, head), surface={})]
+        recorded = _append(book, plan.campaign, entries, head=head, held=held, when=when)
+        if recorded is not None:
+            mirror(book, recorded)
+            return recorded
+    raise RecordError(
+        f"{book.authority} moved {TRIES} times while row {entries[-1].row.number} was recorded; "
+        "run again to finish"
+    )
+
+
+def mirror(book: Book, recorded: Recorded) -> bool:
+    """Move this clone's refs to what was pushed; False where the branch is checked out."""
+    wanted = {book.authority: recorded.authority, book.branch: recorded.tip}
+    free = {r: s for r, s in wanted.items() if r not in book.repo.checked_out()}
+    book.repo.update_refs([RefUpdate(r, s, book.repo.resolve(r)) for r, s in free.items()])
+    return free == wanted
+
+
+def _replayed(book: Book, plan: Plan, head: Head, held: Held) -> Recorded | None:
+    numbers = range(plan.number, head.number + 1)
+    if held.authority is None or held.branch is None:
+        return None
+    for row in read_rows(book.repo, held.authority, head, numbers=numbers):
+        if row.run == plan.run:
+            return Recorded(row=row, head=head, authority=held.authority, tip=held.branch)
+    return None
+
+
+def _append(
+    book: Book,
+    campaign: Campaign,
+    entries: Sequence[Entry],
+    *,
+    head: Head | None,
+    held: Held,
+    when: datetime,
+) -> Recorded | None:
+    """Build and push the commits; None when someone else moved a ref first."""
+    commits, after = _commits(book, entries, head=head, held=held, when=when)
+    last = len(entries) - 1
+    onto, graft = _branch_parent(book, campaign, held)
+    projected = [
+        replace(
+            commit,
+            parents=(onto if index == 0 else index - 1,),
+            files={**commit.files, **entries[index].surface},
+            folders=graft if index == 0 else {},
+        )
+        for index, commit in enumerate(commits)
+    ]
+    shas = book.repo.build([*commits, *_shifted(projected, by=len(commits))])
+    recorded = Recorded(
+        row=entries[-1].row, head=after, authority=shas[last], tip=shas[len(commits) + last]
+    )
+    updates = [
+        RefUpdate(book.authority, recorded.authority, held.authority),
+        RefUpdate(book.branch, recorded.tip, held.branch),
+    ]
+    return recorded if book.repo.push(book.remote, updates).pushed else None
+
+
+def _shifted(commits: Sequence[NewCommit], *, by: int) -> list[NewCommit]:
+    return [
+        replace(c, parents=tuple(p + by if isinstance(p, int) else p for p in c.parents))
+        for c in commits
+    ]
+
+
+def _commits(
+    book: Book, entries: Sequence[Entry], *, head: Head | None, held: Held, when: datetime
+) -> tuple[list[NewCommit], Head]:
+    """Return the authority's commits, one per entry, and the fold after the last."""
+    tail = () if head is None else _tail(book, held, head)
+    commits = []
+    for index, entry in enumerate(entries):
+        head = fold(head, entry.row, book.spec)
+        tail = (*tail, entry.row)[-SHOWN:]
+        parents: tuple[str | int, ...] = (index - 1,) if index else ()
+        if index == 0 and held.authority is not None:
+            parents = (held.authority,)
+        commits.append(
+            NewCommit(
+                parents=parents,
+                files=_files(book, entry, head=head, tail=tail),
+                message=commit_message(entry.row, spec=book.spec, stop=head.stop),
+                author=AUTHOR,
+                when=when,
+            )
+        )
+    assert head is not None  # noqa: S101 - there is at least one entry
+    return commits, head
+
+
+def _tail(book: Book, held: Held, head: Head) -> tuple[Row, ...]:
+    assert held.authority is not None  # noqa: S101 - there is a head
+    return read_tail(book.repo, held.authority, head, count=SHOWN)
+
+
+def _files(book: Book, entry: Entry, *, head: Head, tail: Sequence[Row]) -> dict[str, bytes]:
+    loop = book.spec.loop
+    path = row_path(loop, entry.row.number)
+    files = {
+        path: row_bytes(entry.row),
+        f"state/{loop}/head.json": canonical(head.model_dump(mode="json")),
+        f"state/{loop}/LOOP_STATE.md": _state(book, head, tail).encode(),
+    }
+    if entry.scores is not None:
+        files[scores_path(path, sealed=book.evaluation.recipient is not None)] = entry.scores
+    return files
+
+
+def _state(book: Book, head: Head, tail: Sequence[Row]) -> str:
+    view = CampaignView(
+        spec=book.spec,
+        head=head,
+        eval=book.evaluation,
+        rows=tuple(tail),
+        claims=tuple(row for row in tail if row.verdict == "accept"),
+        stop=head.stop,
+    )
+    return render_state(view)
+
+
+def scores_path(path: str, *, sealed: bool) -> str:
+    """Return where a row's per-case scores lie, beside the row."""
+    return path.removesuffix(".json") + ".scores.xz" + (".age" if sealed else "")
+
+
+def _branch_parent(book: Book, campaign: Campaign, held: Held) -> tuple[str, dict[str, str]]:
+    """Return the commit that the branch goes on from, and the state to graft onto it.
+
+    Human commits on the branch stay below ours. A new campaign starts from the base and carries
+    all rows; the branch that it replaces was merged.
+    """
+    fresh = campaign.tip is None and held.branch in {None, campaign.replaces}
+    if held.branch is not None and not fresh:
+        return held.branch, {}
+    onto = campaign.base if fresh else campaign.tip
+    folder = f"state/{book.spec.loop}"
+    graft = {folder: f"{held.authority}:{folder}"} if held.authority else {}
+    return onto or campaign.base, graft

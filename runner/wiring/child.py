@@ -1,0 +1,75 @@
+"""The inside of a built-in maker's or checker's process: one request file in, files out."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from runner.core.canonical import canonical
+from runner.core.errors import LoopError
+from runner.core.frozen import Frozen
+from runner.core.request import CheckRequest, Made, MakeRequest
+from runner.core.score import CaseScore
+from runner.wiring.table import CHECKERS, MAKERS, load
+
+Request = TypeVar("Request", bound=Frozen)
+REQUEST = ".request.json"
+
+
+def run_maker(path: Path) -> None:
+    """Make the candidate that a request file asks for; the report goes beside it.
+
+    Raises:
+        LoopError: the request is malformed, or the maker cannot do its work.
+    """
+    request = _read(path, MakeRequest)
+    plug_in = MAKERS[request.kind]
+    params = load(plug_in.params).model_validate(request.params)
+    made: Made = load(plug_in.run)(request, params)
+    report = path.with_name(path.name.removesuffix(REQUEST) + ".made.json")
+    report.write_bytes(canonical(made.model_dump(mode="json")))
+
+
+def run_checker(path: Path) -> None:
+    """Score the arm, and the controls, that a request file asks for.
+
+    Raises:
+        LoopError: the request is malformed, or the checker cannot do its work.
+    """
+    request = _read(path, CheckRequest)
+    plug_in = CHECKERS[request.kind]
+    params = load(plug_in.params).model_validate(request.params)
+    if request.controls and plug_in.controls:
+        for name, scores in load(plug_in.controls)(request, params).items():
+            _write(request.out.with_name(f"{request.out.name}.{name}"), scores)
+    if request.model is not None:
+        _write(request.out, load(plug_in.run)(request, params))
+
+
+def generate(
+    kind: str, declaration: bytes, n: int, seed: bytes, slices: tuple[str, ...]
+) -> list[dict[str, object]]:
+    """Draw held-out cases with a checker's generator.
+
+    Raises:
+        LoopError: the checker has none, or the declaration is malformed.
+    """
+    target = CHECKERS[kind].generate
+    if target is None:
+        raise LoopError(f"checker {kind} cannot generate cases; name a file instead")
+    cases: list[dict[str, object]] = load(target)(declaration, n=n, seed=seed, slices=slices)
+    return cases
+
+
+def _read(path: Path, model: type[Request]) -> Request:
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as err:
+        raise LoopError(f"{path}: not a request of this version: {err}") from err
+
+
+def _write(path: Path, scores: Iterable[CaseScore]) -> None:
+    with path.open("wb") as file:
+        for score in scores:
+            file.write(canonical(score.model_dump(mode="json")))

@@ -1,0 +1,87 @@
+"""Load one loop for a run: spec and eval checked, and committed as they stand."""
+
+from pathlib import Path
+
+from runner.core.canonical import canonical, digest
+from runner.core.errors import LoopError, SpecError
+from runner.core.problem import MalformedError, suggestion
+from runner.evals.heldout import heldout_digest
+from runner.evals.load import LoadedEval, eval_digest
+from runner.evals.model import Eval
+from runner.iteration.parts import Declared
+from runner.ledger.reset import reset_digest
+from runner.repo.repo import Repo
+from runner.spec.model import Spec
+from runner.wiring.crosscheck import crosscheck
+from runner.wiring.validate import Room
+
+
+class UncommittedError(LoopError):
+    """The checkout differs from the commit that a row would name."""
+
+
+def declare(top: Path, name: str) -> Declared:
+    """Load loop `name` from the checkout.
+
+    Args:
+        top: The work tree's root.
+        name: The loop's id.
+
+    Raises:
+        SpecError: there is no such loop, or its spec or eval is malformed.
+    """
+    path = f"loops/{name}.yaml"
+    if not (top / path).is_file():
+        known = sorted(each.stem for each in (top / "loops").glob("*.yaml"))
+        raise SpecError(f"{path} is missing{suggestion(name, known)}")
+    room = Room(root=top, level="open", unseal=None)
+    loaded = room.spec(path)
+    evaluation = room.evaluation(loaded)
+    found = crosscheck(loaded, evaluation, tuple(room.others(path)), present=room.present)
+    if found.problems:
+        raise MalformedError(found.problems)
+    bare = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation
+    return _identified(top, loaded.spec, bare, own=isinstance(evaluation, LoadedEval))
+
+
+def _identified(top: Path, spec: Spec, evaluation: Eval, *, own: bool) -> Declared:
+    eval_id = eval_digest(evaluation)
+    return Declared(
+        spec=spec,
+        evaluation=evaluation,
+        folder=top / "evals" / evaluation.eval if own else top,
+        spec_digest=digest(canonical(spec.model_dump(mode="json", by_alias=True))),
+        eval_digest=eval_id,
+        heldout=heldout_digest(evaluation, lambda path: (top / path).read_bytes()),
+        reset_digest=reset_digest(spec, eval_id if own else ""),
+    )
+
+
+def require_committed(repo: Repo, declared: Declared) -> None:
+    """Refuse a checkout that a row could not name by its commit.
+
+    Raises:
+        UncommittedError: a tracked file is changed, or the spec or the eval is not committed.
+    """
+    branch = repo.current_branch() or ""
+    if branch.startswith("loop/"):
+        raise UncommittedError(
+            f"{branch} is checked out: specs and evals are read from the base branch; "
+            f"run git switch {declared.spec.publish.base}"
+        )
+    dirty = repo.dirty()
+    if dirty:
+        more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""
+        raise UncommittedError(
+            f"{dirty[0]}{more} changed since the last commit; commit or stash, since a row names "
+            "the commit that it ran (run --smoke tries the spec as it is)"
+        )
+    paths = [f"loops/{declared.spec.loop}.yaml"]
+    if declared.folder != repo.top:
+        paths.append(f"evals/{declared.evaluation.eval}/eval.yaml")
+    committed = repo.read_many(repo.head(), paths)
+    missing = [path for path in paths if path not in committed]
+    if missing:
+        raise UncommittedError(
+            f"{missing[0]} is not committed; run git add {missing[0]} and commit"
+        )

@@ -1,0 +1,51 @@
+"""The environment, read once and here only."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.core.errors import LoopError
+
+
+class VariableError(LoopError):
+    """A variable of the environment that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What git-loop takes from the environment.
+
+    Attributes:
+        home: `LOOP_HOME`, else the XDG state folder; run directories, the store, the forge.
+        api_url: `GITHUB_API_URL`, the only switch between GitHub and the embedded forge.
+        token: `GITHUB_TOKEN`.
+        repository: `GITHUB_REPOSITORY`, `owner/name`.
+        variables: Everything, for what a spec declares by name.
+    """
+
+    home: Path
+    api_url: str | None
+    token: str | None
+    repository: str | None
+    variables: Mapping[str, str]
+
+
+def read_environment() -> Environment:
+    """Read the environment of this process.
+
+    Raises:
+        VariableError: `LOOP_HOME` is not an absolute path.
+    """
+    variables = dict(os.environ)
+    state = variables.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    home = Path(variables.get("LOOP_HOME") or Path(state) / "git-loop").expanduser()
+    if not home.is_absolute():
+        raise VariableError(f'LOOP_HOME is "{home}", but must be an absolute path')
+    return Environment(
+        home=home,
+        api_url=variables.get("GITHUB_API_URL") or None,
+        token=variables.get("GITHUB_TOKEN") or None,
+        repository=variables.get("GITHUB_REPOSITORY") or None,
+        variables=variables,
+    )

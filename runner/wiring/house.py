@@ -1,0 +1,126 @@
+"""Put the real parts of one repository together."""
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner import __version__
+from runner.core.errors import LoopError
+from runner.core.progress import Progress
+from runner.iteration.parts import Declared, Parts, PlugIns
+from runner.repo.repo import Repo
+from runner.sandbox.mechanism import detect
+from runner.store.store import Store
+from runner.wiring.child import generate
+from runner.wiring.clock import SystemClock
+from runner.wiring.environment import Environment, read_environment
+from runner.wiring.forge import ForgeSite, site
+from runner.wiring.isolation import measure
+
+
+class NoBaseError(LoopError):
+    """The base branch that a spec names is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A repository with its folder under `LOOP_HOME` and its forge.
+
+    Attributes:
+        home: This clone's folder: store, run directories, embedded forge, locks.
+    """
+
+    environment: Environment
+    repo: Repo
+    home: Path
+    clock: SystemClock
+    site: ForgeSite
+
+
+def enter(folder: Path) -> House:
+    """Find the repository around a folder and open what belongs to it.
+
+    Raises:
+        LoopError: no repository, or `LOOP_HOME` cannot be written.
+    """
+    environment, clock = read_environment(), SystemClock()
+    repo = Repo.discover(folder, environ=environment.variables)
+    home = environment.home / repo.key
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as err:
+        raise LoopError(f"{home}: {err.strerror}; set LOOP_HOME to a folder you may write") from err
+    at = site(environment, repo, home=home, clock=clock)
+    return House(environment, repo, home, clock, at)
+
+
+def parts_of(house: House, declared: Declared, *, progress: Progress, publish: bool) -> Parts:
+    """Return what an iteration of a loop works with on this machine.
+
+    Raises:
+        LoopError: the published key cannot be read, or the probe cannot be run.
+    """
+    mechanism = detect(house.environment.variables)
+    identity = identity_of(house, declared)
+    return Parts(
+        repo=house.repo,
+        store=Store(house.home / "store"),
+        home=house.home,
+        remote=house.site.remote,
+        clock=house.clock,
+        progress=progress,
+        mechanism=mechanism,
+        isolation=measure(
+            mechanism, declared.evaluation, home=house.home, key_here=identity is not None
+        ),
+        plug_ins=PlugIns(
+            child=(sys.executable, "-m", "runner.cli", "stage"),
+            package=Path(__file__).parents[1],
+            generate=generate,
+        ),
+        identity=identity,
+        environ=house.environment.variables,
+        forge=house.site.connect if publish else None,
+        device=platform.machine(),
+        versions={"python": platform.python_version(), "git-loop": __version__},
+    )
+
+
+def identity_of(house: House, declared: Declared) -> str | None:
+    """Return the age identity that opens the held-out split: the eval's published one, or ours."""
+    demo = declared.evaluation.demo_identity
+    if demo is None:
+        return house.environment.variables.get("LOOP_HELDOUT_KEY") or None
+    try:
+        return _key_line((declared.folder / demo).read_text())
+    except OSError as err:
+        raise LoopError(f"{declared.folder / demo}: {err.strerror}") from err
+
+
+def _key_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines()]
+    return next((line for line in lines if line.startswith("AGE-SECRET-KEY-")), text.strip())
+
+
+def base_of(house: House, branch: str) -> str:
+    """Return the commit of the base branch: the remote's on GitHub, else this clone's.
+
+    Raises:
+        NoBaseError: there is no such branch.
+    """
+    places = (
+        ["refs/remotes/origin"]
+        if house.site.bare is None
+        else ["refs/heads", "refs/remotes/origin"]
+    )
+    found = (house.repo.resolve(f"{place}/{branch}") for place in places)
+    commit = next((sha for sha in found if sha is not None), None)
+    if commit is None:
+        house.repo.head()  # no commit at all is told first
+        have = house.repo.current_branch() or "a detached HEAD"
+        raise NoBaseError(
+            f'publish.base: branch "{branch}" is not here (checked out: {have}); '
+            f"create it, or set publish.base in the spec"
+        )
+    return commit

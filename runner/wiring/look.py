@@ -1,0 +1,111 @@
+"""The verbs that only look: status, show, logs, and the embedded forge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.core.errors import LoopError
+from runner.core.receipt import RecordReceipt
+from runner.core.row import Row
+from runner.forge.offline import Desk
+from runner.iteration.folder import RunFolder
+from runner.iteration.parts import Declared
+from runner.iteration.show import view_of
+from runner.record.past import read_head, read_rows
+from runner.report.view import CampaignView
+from runner.wiring.declare import declare
+from runner.wiring.house import House, base_of
+
+LOGS = "*.log"
+
+
+class NothingThereError(LoopError):
+    """A row, a run or a forge that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A loop and where it stands; `view` is None before its first row."""
+
+    declared: Declared
+    view: CampaignView | None
+
+
+def loops(house: House) -> tuple[str, ...]:
+    """Return the names of all loops of the checkout."""
+    return tuple(sorted(path.stem for path in (house.repo.top / "loops").glob("*.yaml")))
+
+
+def standing(house: House, name: str) -> Standing:
+    """Return where a loop stands, as its authority ref says.
+
+    Raises:
+        LoopError: the spec is malformed, or the recorded state cannot be trusted.
+    """
+    declared = declare(house.repo.top, name)
+    authority = authority_of(house, name)
+    if authority is None:
+        return Standing(declared, None)
+    base = base_of(house, declared.spec.publish.base)
+    return Standing(declared, view_of(house.repo, declared, authority=authority, base=base))
+
+
+def row(house: House, name: str, number: int | None) -> Row:
+    """Return a row of a loop, the last one if no number is given.
+
+    Raises:
+        NothingThereError: there is no such row.
+    """
+    authority = authority_of(house, name)
+    head = read_head(house.repo, authority, name)
+    if authority is None or head is None:
+        raise NothingThereError(f"loop {name} has no row yet; git-loop run {name} makes the first")
+    wanted = head.number if number is None else number
+    if not 0 <= wanted <= head.number:
+        raise NothingThereError(f"loop {name} has rows 0 to {head.number}, not {wanted}")
+    return read_rows(house.repo, authority, head, numbers=(wanted,))[0]
+
+
+def authority_of(house: House, name: str) -> str | None:
+    """Return the commit of a loop's authority ref, brought here from GitHub if it is there."""
+    ref = f"refs/loops/{name}"
+    if house.site.bare is None:
+        held = house.repo.remote_refs(house.site.remote, (ref,))
+        if held.get(ref) != house.repo.resolve(ref) and ref in held:
+            house.repo.fetch(house.site.remote, (f"+{ref}:{ref}",))
+    return house.repo.resolve(ref)
+
+
+def log_files(house: House, name: str, number: int | None) -> tuple[Path, ...]:
+    """Return the log files of a row's run on this machine, oldest first.
+
+    Raises:
+        NothingThereError: the row was made elsewhere, or its run directory is gone.
+    """
+    found = row(house, name, number)
+    folder = RunFolder(house.home / "runs" / name / found.run[:16])
+    done = folder.read("record", RecordReceipt) if folder.path.is_dir() else None
+    files = sorted(folder.path.rglob(LOGS), key=lambda path: path.stat().st_mtime)
+    if done is None or not files:
+        raise NothingThereError(
+            f"no log of {name} {found.number} on this machine; git-loop show {name} "
+            f"{found.number} has the tail that its row keeps"
+        )
+    return tuple(files)
+
+
+def desk(house: House) -> Desk:
+    """Return the embedded forge's pull requests.
+
+    Raises:
+        NothingThereError: this repository publishes to GitHub.
+    """
+    if house.site.bare is None:
+        raise NothingThereError("GITHUB_API_URL is set: the pull requests are on GitHub, use gh pr")
+    user = house.environment.variables.get("USER") or "reviewer"
+    return Desk(house.site.bare, clock=house.clock, user=user)
+
+
+def all_standing(house: House, names: Sequence[str]) -> tuple[Standing, ...]:
+    """Return where the named loops stand, or all of them."""
+    return tuple(standing(house, name) for name in names or loops(house))

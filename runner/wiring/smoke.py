@@ -1,0 +1,87 @@
+"""`run --smoke`: does everything start? Five cases, one training step, no row, nothing spent."""
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+from runner.core.errors import LoopError
+from runner.core.progress import Progress
+from runner.core.receipt import Campaign, MakeReceipt, Plan, Refusal
+from runner.iteration.arm import Arm, score_arm
+from runner.iteration.child import CrashError
+from runner.iteration.folder import RunFolder
+from runner.iteration.make import make
+from runner.iteration.parts import Declared, Parts
+from runner.iteration.plan import plan
+from runner.store.store import Store
+from runner.wiring.declare import declare
+from runner.wiring.house import House, parts_of
+from runner.wiring.lock import only_run
+
+
+class SmokeError(LoopError):
+    """Something does not start; the message holds the end of its output."""
+
+
+def smoke(house: House, name: str, *, progress: Progress) -> str:
+    """Make and score a throw-away candidate, and say that it worked.
+
+    Raises:
+        SmokeError: the maker or the checker failed.
+        LoopError: the spec is malformed, or another run is at work.
+    """
+    declared = declare(house.repo.top, name)
+    head = house.repo.head()
+    with only_run(house.home, name), tempfile.TemporaryDirectory(prefix="git-loop-") as place:
+        parts = parts_of(house, declared, progress=progress, publish=False)
+        parts = dataclasses.replace(parts, store=Store(Path(place) / "store"))
+        planned = plan(parts, declared, Campaign(tip=None, authority=None, base=head))
+        if isinstance(planned, Refusal):
+            raise SmokeError(f"{name} rests ({planned.stop.name}): {planned.stop.why}")
+        folder = RunFolder(Path(place) / "run")
+        folder.create()
+        progress.stage_began("make", detail="smoke")
+        began = parts.clock.monotonic()
+        made = make(parts, declared, planned, folder, smoke=True)
+        progress.stage_ended(
+            "make", seconds=parts.clock.monotonic() - began, detail=made.reason or "made"
+        )
+        _judge(made)
+        if not declared.has_dev:
+            _score(parts, declared, planned, made, place=Path(place))
+        return _told(name, made)
+
+
+def _judge(made: MakeReceipt) -> None:
+    if made.outcome != "candidate":
+        tail = f"\n{made.failure.log_tail}" if made.failure else ""
+        raise SmokeError(f"{made.outcome}: {made.reason}{tail}")
+
+
+def _score(
+    parts: Parts, declared: Declared, planned: Plan, made: MakeReceipt, *, place: Path
+) -> None:
+    """See that the checker runs where there is no dev split; its scores are thrown away."""
+    model = place / "model"
+    parts.store.checkout(made.candidate or "", model)
+    arm = Arm(
+        model=model,
+        cases=None,
+        split="heldout",
+        folder=place / "arm",
+        seed=planned.seed,
+        smoke=True,
+    )
+    try:
+        score_arm(parts, declared, arm)
+    except CrashError as err:
+        raise SmokeError(f"{err}\n{err.failure.log_tail}") from err
+
+
+def _told(name: str, made: MakeReceipt) -> str:
+    dev = ", ".join(f"{key} {pair[1]:.3f}" for key, pair in made.dev.items() if pair[1] is not None)
+    scored = f" and scored on five dev cases ({dev})" if dev else " and scored"
+    return (
+        f"{name}: made in one step{scored}; isolation {made.isolation.level}; nothing recorded\n"
+        f"next: git-loop run {name}"
+    )

@@ -1,0 +1,141 @@
+"""The verbs that do work: run, try, reset, and one stage at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from runner.core.errors import LoopError
+from runner.core.progress import Progress
+from runner.core.receipt import Campaign, Plan, Refusal
+from runner.core.row import Row
+from runner.iteration.append import book_of
+from runner.iteration.campaign import campaign_of
+from runner.iteration.parts import Declared, Parts
+from runner.iteration.plan import folder_of, plan
+from runner.iteration.run import Iterated, Run
+from runner.iteration.show import show
+from runner.record.past import read_head, read_tail
+from runner.record.record import Entry, record
+from runner.wiring.declare import declare, require_committed
+from runner.wiring.forge import offer_base
+from runner.wiring.house import House, base_of, parts_of
+from runner.wiring.isolation import require
+from runner.wiring.lock import only_run
+
+SEEN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """One loop of one repository, ready to work; holds the loop's lock."""
+
+    house: House
+    declared: Declared
+    parts: Parts
+    base: str
+
+    def campaign(self, *, reopen: bool = False) -> Campaign | Refusal:
+        """Return the campaign that a run belongs to, or that it was declined."""
+        pulls = None
+        if self.parts.forge is not None:
+            with self.parts.forge() as forge:
+                pulls = forge.pulls(f"loop/{self.declared.spec.loop}")
+        return campaign_of(self.parts, self.declared, base=self.base, pulls=pulls, reopen=reopen)
+
+
+@contextmanager
+def work_on(house: House, name: str, *, progress: Progress, publish: bool) -> Iterator[Bench]:
+    """Take a loop to work on, alone on this machine.
+
+    Raises:
+        LoopError: the spec is malformed or not committed, the base branch is missing, isolation is
+            too weak, or another run is at work.
+    """
+    declared = declare(house.repo.top, name)
+    house.repo.head()
+    require_committed(house.repo, declared)
+    base = base_of(house, declared.spec.publish.base)
+    with only_run(house.home, name):
+        parts = parts_of(house, declared, progress=progress, publish=publish)
+        require(parts.isolation, declared.spec)
+        offer_base(house.repo, house.site, branch=declared.spec.publish.base, commit=base)
+        yield Bench(house=house, declared=declared, parts=parts, base=base)
+
+
+def run(
+    bench: Bench, *, iterations: int, reopen: bool = False, tried: str | None = None
+) -> Iterator[Iterated | Refusal]:
+    """Run iterations until their number is reached or the loop rests; yields each as it ends.
+
+    A baseline that is due runs first and is not counted.
+    """
+    left = iterations
+    while left:
+        campaign = bench.campaign(reopen=reopen)
+        if isinstance(campaign, Refusal):
+            yield campaign
+            return
+        planned = plan(bench.parts, bench.declared, campaign, tried=tried)
+        if isinstance(planned, Refusal):
+            _catch_up(bench, campaign, reopen=reopen)
+            yield planned
+            return
+        done = started(bench, planned, reopen=reopen).iterate()
+        left -= done.recorded.row.kind == "iteration"
+        yield done
+        if done.recorded.stop is not None and not tried:
+            return
+
+
+def started(bench: Bench, planned: Plan, *, reopen: bool = False) -> Run:
+    """Return the run of a plan, in its directory, at its first missing receipt."""
+    folder = folder_of(bench.parts, planned)
+    begun = folder.read("plan", Plan)
+    if begun is None:
+        folder.write("plan", planned)
+    return Run(
+        parts=bench.parts,
+        declared=bench.declared,
+        plan=begun or planned,
+        folder=folder,
+        past=_past(bench, planned),
+        reopen=reopen,
+    )
+
+
+def reset(bench: Bench, reason: str) -> Row:
+    """Record a reset by hand.
+
+    Raises:
+        LoopError: the loop has no row yet, or its last pull request was declined.
+    """
+    campaign = bench.campaign(reopen=True)
+    if isinstance(campaign, Refusal) or campaign.authority is None:
+        raise LoopError(
+            f"loop {bench.declared.spec.loop} has no row yet: there is nothing to reset"
+        )
+    planned = plan(bench.parts, bench.declared, campaign, reset=reason)
+    if isinstance(planned, Refusal) or planned.reset is None:
+        raise LoopError("a new baseline is due, which resets the loop by itself; just run it")
+    done = record(
+        book_of(bench.parts, bench.declared),
+        planned.model_copy(update={"run": planned.reset.run, "number": planned.reset.number}),
+        [Entry(row=planned.reset, surface={})],
+        when=bench.parts.clock.now(),
+    )
+    return done.row
+
+
+def _catch_up(bench: Bench, campaign: Campaign, *, reopen: bool) -> None:
+    """Show rows that an interrupted run recorded but did not publish."""
+    if bench.parts.forge is None or campaign.tip is None:
+        return
+    show(bench.parts, bench.declared, campaign, reopen=reopen)
+
+
+def _past(bench: Bench, planned: Plan) -> tuple[Row, ...]:
+    authority = planned.campaign.authority
+    head = read_head(bench.parts.repo, authority, planned.loop)
+    if authority is None or head is None:
+        return ()
+    return read_tail(bench.parts.repo, authority, head, count=SEEN)
