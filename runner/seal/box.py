@@ -1,6 +1,6 @@
 """Bytes sealed and opened."""
 
-import pyrage  # type: ignore[import-untyped] - a compiled module without stubs
+import pyrage  # type: ignore[import-untyped]  # a compiled module without stubs
 
 from runner.seal.error import SealError
 from runner.seal.key import parsed, recipient_of

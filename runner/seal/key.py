@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-import pyrage  # type: ignore[import-untyped] - a compiled module without stubs
+import pyrage  # type: ignore[import-untyped]  # a compiled module without stubs
 
 from runner.seal.error import SealError
 
