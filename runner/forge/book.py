@@ -116,7 +116,10 @@ class Book:
             try:
                 known = from_files(commit, files)
             except ValueError as err:
-                raise ForgeError(f"{STATE} at {commit[:12]} is not a forge's record") from err
+                raise ForgeError(
+                    f"{STATE} at {commit[:12]} is not a record of this forge; "
+                    f"git update-ref {STATE} to an older commit of it"
+                ) from err
             self._keep(known)
         return known
 

@@ -35,9 +35,16 @@ def _labelled(
     request: Request, number: int, act_on: Callable[[Page, int, Sequence[str]], Change]
 ) -> Answer:
     data = request.data.get("labels", []) if isinstance(request.data, dict) else request.data
-    names = strings([x.get("name") if isinstance(x, dict) else x for x in data])
+    names = strings(_names(data))
     done = request.book.change(lambda page: act_on(page, number, names))
     return _labels(request, done, number)
+
+
+def _names(data: object) -> object:
+    """Return the names of a list of labels, which may be given as objects."""
+    if not isinstance(data, list):
+        return data
+    return [x.get("name") if isinstance(x, dict) else x for x in data]
 
 
 def clear_labels(request: Request, number: int) -> Answer:

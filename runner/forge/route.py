@@ -33,6 +33,7 @@ _TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("PATCH", _R + r"/issues/comments/(?P<ident>\d+)", conversation.edit_comment),
     ("DELETE", _R + r"/issues/comments/(?P<ident>\d+)", conversation.remove_comment),
     ("POST", _R + r"/statuses/(?P<name>[^/]+)", commits.add_status),
+    ("GET", _R + r"/statuses/(?P<name>[^/]+)", commits.list_statuses),
     ("GET", _R + r"/commits/(?P<name>[^/]+)", commits.get_commit),
     ("GET", _R + r"/commits/(?P<name>[^/]+)/status", commits.combined_status),
     ("GET", _R + r"/commits/(?P<name>[^/]+)/statuses", commits.list_statuses),

@@ -1,5 +1,7 @@
 """A bare repository with a base and one loop's branch, and a server over it."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
 from github import Auth, Github
 
 from runner.core.forge import Forge
@@ -55,6 +58,14 @@ class Bench:
         ref = f"refs/heads/{branch}"
         assert self.repo.update_refs((RefUpdate(ref, sha, self.repo.resolve(ref)),))
 
+    def damage(self, path: str, data: bytes) -> None:
+        """Write something else over one of the forge's own files."""
+        old = self.repo.resolve("refs/forge/state")
+        sha = self.repo.commit(
+            parent=old, files={path: data}, message="damage\n", author=AUTHOR, when=NOON
+        )
+        assert self.repo.update_refs((RefUpdate("refs/forge/state", sha, old),))
+
     def tip(self, branch: str) -> str | None:
         return self.repo.resolve(f"refs/heads/{branch}")
 
@@ -62,17 +73,23 @@ class Bench:
         return self.repo.read(f"refs/heads/{branch}", path)
 
 
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(tmp_path)}
+ENVIRON = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": "/dev/null"}
 
 
-@pytest.fixture
-def bench(tmp_path: Path, environ: dict[str, str]) -> Bench:
-    bench = Bench(Repo.init_bare(tmp_path / "forge.git", environ=environ), TickingClock())
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build it once: each test copies the folder, which starts no process."""
+    folder = tmp_path_factory.mktemp("template") / "forge.git"
+    bench = Bench(Repo.init_bare(folder, environ=ENVIRON), TickingClock())
     bench.push("main", {"a.txt": b"one\n"})
     bench.push(BRANCH, {"state/kompress/head.json": b"{}\n"}, onto="main")
-    return bench
+    return folder
+
+
+@pytest.fixture
+def bench(tmp_path: Path, template: Path) -> Bench:
+    shutil.copytree(template, tmp_path / "forge.git")
+    return Bench(Repo.bare(tmp_path / "forge.git", environ=ENVIRON), TickingClock())
 
 
 @pytest.fixture
@@ -121,3 +138,25 @@ def comments(person: Github, address: Address) -> Callable[[int], list[str]]:
         return [comment.body for comment in issue.get_comments()]
 
     return read
+
+
+@pytest.fixture
+def ask(address: Address) -> Callable[..., requests.Response]:
+    """Send a request with nothing of PyGithub in between."""
+
+    def asked(
+        method: str, path: str, payload: object = None, **options: str | bytes
+    ) -> requests.Response:
+        token = options.get("token", address.token)
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(
+                method,
+                f"{address.url}{path}",
+                json=payload,
+                headers={"Authorization": f"Bearer {token}"} if token else {},
+                data=options.get("data"),
+                timeout=10,
+            )
+
+    return asked

@@ -1,5 +1,7 @@
 """A bare repository with a loop's branch, and the embedded forge over it."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -42,13 +44,23 @@ def _push(repo: Repo, branch: str, name: str, *, onto: str | None = None) -> str
     return sha
 
 
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    environ = {"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(tmp_path)}
-    repo = Repo.init_bare(tmp_path / "forge.git", environ=environ)
+ENVIRON = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": "/dev/null"}
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build it once: each test copies the folder, which starts no process."""
+    folder = tmp_path_factory.mktemp("template") / "forge.git"
+    repo = Repo.init_bare(folder, environ=ENVIRON)
     _push(repo, "main", "a")
     _push(repo, BRANCH, "0", onto="main")
-    return repo
+    return folder
+
+
+@pytest.fixture
+def repo(tmp_path: Path, template: Path) -> Repo:
+    shutil.copytree(template, tmp_path / "forge.git")
+    return Repo.bare(tmp_path / "forge.git", environ=ENVIRON)
 
 
 @pytest.fixture
