@@ -1,0 +1,163 @@
+"""Trace files: gzip JSON lines that survive a crash up to the last whole line."""
+
+import json
+import math
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from runner.core.redact import redact
+from runner.trace.error import TraceError
+from runner.trace.span import Span
+
+MOST_BYTES = 256 << 20
+"""Bytes that a trace may unpack to; one trace is one case's run."""
+
+_GZIP = 31  # zlib's number for gzip framing with the largest window
+_CHUNK = 1 << 16
+
+
+class TraceWriter:
+    """Writes one trace, `*.jsonl.gz`; every span is in the file when `write` returns."""
+
+    def __init__(self, path: Path, *, secrets: Sequence[str] = ()) -> None:
+        """Replace the file.
+
+        Args:
+            path: The file; a retry of a case starts its trace anew.
+            secrets: Values that must not be written; token shapes are masked anyway.
+
+        Raises:
+            TraceError: it cannot be written.
+        """
+        self._path = path
+        self._secrets = tuple(secrets)
+        self._gzip = zlib.compressobj(wbits=_GZIP)
+        try:
+            self._file = path.open("wb", buffering=0)
+        except OSError as err:
+            raise TraceError(f"the trace {path} cannot be written ({err.strerror})") from err
+
+    def write(self, span: Span) -> None:
+        """Append a span, secrets masked.
+
+        Raises:
+            TraceError: the disk refuses.
+        """
+        record = {
+            "name": span.name,
+            "seconds": span.seconds,
+            "attributes": dict(span.attributes),
+        }
+        line = json.dumps(_clean(record, self._secrets), ensure_ascii=False, allow_nan=False)
+        packed = self._gzip.compress(line.encode() + b"\n")
+        self._append(packed + self._gzip.flush(zlib.Z_SYNC_FLUSH))
+
+    def close(self) -> None:
+        """End the file, so that a reader knows that nothing is missing.
+
+        Raises:
+            TraceError: the disk refuses.
+        """
+        if not self._file.closed:
+            try:
+                self._append(self._gzip.flush(zlib.Z_FINISH))
+            finally:
+                self._file.close()
+
+    def _append(self, data: bytes) -> None:
+        try:
+            self._file.write(data)
+        except OSError as err:
+            raise TraceError(f"the trace {self._path} is cut short ({err.strerror})") from err
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a trace file holds.
+
+    Attributes:
+        spans: Oldest first.
+        whole: The writer ended the file; False after a crash or on a damaged tail.
+    """
+
+    spans: tuple[Span, ...]
+    whole: bool
+
+
+def read_trace(data: bytes, *, name: str) -> Trace:
+    """Return the spans of a trace file, up to the last whole line.
+
+    Args:
+        data: The file's bytes, opened if they were sealed.
+        name: What to call the file in an error.
+
+    Raises:
+        TraceError: the data are no gzip, or unpack to more than `MOST_BYTES`.
+    """
+    if data and not b"\x1f\x8b".startswith(data[:2]):
+        raise TraceError(f"{name} is no trace: expected gzip JSON lines")
+    unpacker = zlib.decompressobj(wbits=_GZIP)
+    plain, size = [], 0
+    for chunk in _unpacked(unpacker, data):
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise TraceError(f"{name} unpacks to more than {MOST_BYTES} bytes")
+        plain.append(chunk)
+    lines = b"".join(plain).split(b"\n")
+    spans = tuple(_spans(lines[:-1]))
+    whole = unpacker.eof and not lines[-1] and len(spans) == len(lines) - 1
+    return Trace(spans, whole=whole)
+
+
+def _unpacked(unpacker: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
+    """Yield what can be unpacked; stops at damage."""
+    while data and not unpacker.eof:
+        try:
+            chunk = unpacker.decompress(data, _CHUNK)
+        except zlib.error:
+            return
+        data = unpacker.unconsumed_tail
+        yield chunk
+
+
+def _spans(lines: Sequence[bytes]) -> Iterator[Span]:
+    """Yield spans up to the first line that is none."""
+    for line in lines:
+        try:
+            record = json.loads(line)
+            yield Span(record["name"], record["attributes"], record["seconds"])
+        except (ValueError, KeyError, TypeError):
+            return
+
+
+def _clean(value: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value that JSON can carry, every string in it without secrets."""
+    match value:
+        case None | bool() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else repr(value)
+        case str():
+            # A lone surrogate, as models emit them, has no UTF-8 form.
+            return redact(value, secrets).encode(errors="replace").decode()
+        case Mapping():
+            return {_clean(str(key), secrets): _clean(item, secrets) for key, item in value.items()}
+        case list() | tuple():
+            return [_clean(item, secrets) for item in value]
+        case _:
+            return _clean(repr(value), secrets)
