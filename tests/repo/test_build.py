@@ -1,6 +1,12 @@
 """Commits beside the index and the work tree."""
 
+import contextlib
 import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +16,9 @@ import pytest
 
 from runner.repo.build import Identity, NewCommit
 from runner.repo.error import RepoError
+from runner.repo.ref import RefUpdate
 from runner.repo.repo import Repo
+from runner.sandbox.tree import descendants
 
 if TYPE_CHECKING:
     from tests.repo.conftest import Clone
@@ -186,3 +194,44 @@ def test_a_commit_stays_fast_at_ten_thousand_rows(clone: "Clone") -> None:
     assert len(clone.repo.list_folder(base, "state/x")) == 10_008
     # 30 ms on a quiet machine; the bound leaves room for a busy one and still tells O(rows) apart.
     assert min(seconds) < 0.1
+
+
+WORKER = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from runner.repo.build import Identity
+from runner.repo.ref import RefUpdate
+from runner.repo.ref import RefUpdate
+from runner.repo.repo import Repo
+from runner.sandbox.tree import descendants
+repo = Repo.discover(Path(sys.argv[1]), environ=os.environ)
+bot, when, ref = Identity("a", "a@x"), datetime(2026, 3, 1, tzinfo=UTC), "refs/loops/x"
+for number in range(10_000):
+    old = repo.resolve(ref)
+    files = {f"it/{number}": os.urandom(3000), "head": os.urandom(100_000)}
+    new = repo.commit(parent=old, files=files, message=f"{number}", author=bot, when=when)
+    assert repo.update_refs([RefUpdate(ref, new, old)])
+    print(new, flush=True)
+"""
+
+
+def test_a_kill_at_any_moment_blocks_nothing(clone: "Clone") -> None:
+    rng = random.Random(5)
+    for _ in range(8):
+        argv = [sys.executable, "-c", WORKER, str(clone.top)]
+        worker = subprocess.Popen(argv, env=clone.environ, stdout=subprocess.PIPE, text=True)
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        time.sleep(rng.uniform(0, 0.03))
+        for pid in (*descendants(worker.pid), worker.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        worker.communicate()
+    repo = clone.repo
+    old = repo.resolve("refs/loops/x")
+    assert old is not None
+    assert repo.update_refs([RefUpdate("refs/loops/x", commit(repo, old, x=b"after"), old)])
+    clone.git("fsck", "--strict", "--no-dangling")
+    refs = clone.git("for-each-ref", "--format=%(refname)").splitlines()
+    assert refs == ["refs/heads/main", "refs/loops/x"]
