@@ -110,11 +110,11 @@ def _spawn(
 def _watch(child: _Child, command: Command, log: Log) -> tuple[int, bool]:
     """Wait for the end in time, after grace, or by force; the tree is dead on every way out."""
     pid = child.process.pid
-    # bwrap dies with us by itself; a plain tree needs someone who stays behind.
-    guard = contextlib.nullcontext() if child.wrapped else Watchdog(pid, mark=child.mark)
     timed_out = False
-    with guard:
+    with contextlib.ExitStack() as guard:
         try:
+            if not child.wrapped:  # bwrap dies with us by itself
+                guard.enter_context(Watchdog(pid, mark=child.mark))
             if not _wait(child, log, command.timeout_s):
                 timed_out = True
                 tree.terminate(pid, mark=child.mark, spare_root=child.wrapped)

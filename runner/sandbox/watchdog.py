@@ -1,7 +1,6 @@
 """Kills an unsandboxed tree when the runner itself is killed."""
 
 import subprocess
-from types import TracebackType
 from typing import Self
 
 from runner.sandbox.tree import MARK
@@ -38,10 +37,5 @@ class Watchdog:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._shell.communicate(b"\n")
