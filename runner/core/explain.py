@@ -181,7 +181,9 @@ def _names(expected: str) -> list[str]:
 def _hint(error: Error) -> str:
     kind, value = error["type"], error["input"]
     if kind == "literal_error" and isinstance(value, str):
-        text = suggestion(value, _names(error["ctx"]["expected"]))
+        expected = error["ctx"]["expected"]
+        words = [name for name in _names(expected) if f"'{name}'" in expected]
+        text = suggestion(value, words)
         return text if "did you mean" in text else ""
     scalar = isinstance(value, int | float)
     return "; put it in quotes" if kind == "string_type" and scalar else ""

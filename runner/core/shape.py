@@ -16,7 +16,8 @@ def known_keys(model: type[BaseModel], location: Iterable[str | int]) -> tuple[s
     """
     types: list[Any] = [model]
     for part in location:
-        types = [found for each in types for found in _step(each, part)]
+        # a label that is neither key nor tag (a discriminator's value) leaves all branches open
+        types = [found for each in types for found in _step(each, part)] or types
     models = [each for each in types if _is_model(each)]
     return tuple(dict.fromkeys(key for each in models for key in _fields(each)))
 

@@ -84,9 +84,9 @@ BODY = HEAD + "checker: must_keep\nmetrics: {f1: {direction: max}}\n"
             id="parameters",
         ),
         pytest.param(
-            HEAD + "metrics: {f1: {direction: max}}\nchecker: {comand: [x], format: json}\n",
+            HEAD + "metrics: {f1: {direction: max}}\nchecker: {commanq: [x], format: json}\n",
             [
-                '4: checker.comand: unknown key; did you mean "command"?',
+                '4: checker.commanq: unknown key; did you mean "command"?',
                 (
                     "4: checker.format: expected one of jsonl, inspect, promptfoo, lm_eval, junit, "
                     'got "json"; did you mean "jsonl"?'

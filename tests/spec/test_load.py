@@ -148,9 +148,9 @@ SUGGEST = "; did you mean"
         pytest.param("- a\n", ["1: expected a mapping, got a list"], id="a list"),
         pytest.param("---\n", ["2: expected a mapping, got nothing"], id="nothing"),
         pytest.param(
-            HEAD + "make: {comand: [x]}\ncheck: {evals: a}\n",
+            HEAD + "make: {commanq: [x]}\ncheck: {evals: a}\n",
             [
-                f'3: make.comand: unknown key{SUGGEST} "command"?',
+                f'3: make.commanq: unknown key{SUGGEST} "command"?',
                 f'4: check.evals: unknown key{SUGGEST} "eval"?',
             ],
             id="a misspelt branch",
@@ -233,8 +233,8 @@ SUGGEST = "; did you mean"
             id="file name",
         ),
         pytest.param(
-            KIND.replace("compressor", "compresser"),
-            [f'5: make.kind: unknown maker "token_compresser"{SUGGEST} "token_compressor"?'],
+            KIND.replace("compressor", "compressorr"),
+            [f'5: make.kind: unknown maker "token_compressorr"{SUGGEST} "token_compressor"?'],
             id="unknown maker",
         ),
         pytest.param(
@@ -244,11 +244,11 @@ SUGGEST = "; did you mean"
         ),
         pytest.param(KIND, ["4: make.with.base: missing"], id="parameters missing"),
         pytest.param(
-            KIND + "  with:\n    base: big\n    metod: silver\n    rate: []\n"
+            KIND + "  with:\n    base: big\n    methodx: silver\n    rate: []\n"
             "hypotheses:\n  - id: one\n    with:\n      method: gold\n",
             [
                 '7: make.with.base: expected "scratch", got "big"',
-                f'8: make.with.metod: unknown key{SUGGEST} "method"?',
+                f'8: make.with.methodx: unknown key{SUGGEST} "method"?',
                 "9: make.with.rate: expected a number or a string, got an empty list",
                 '13: hypotheses[0].with.method: expected one of silver, self_label, got "gold"',
             ],
