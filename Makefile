@@ -1,0 +1,71 @@
+# Everything a newcomer needs: git, make and Python 3.11 are on the machine, the rest comes by pip.
+VENV ?= .venv
+PYTHON ?= python3
+# Another build of torch: make demo TORCH="torch==2.13.0 --index-url URL", as pytorch.org words it.
+TORCH ?= torch==2.13.0
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+DEMO := $(CURDIR)/.demo
+# The demo never leaves this machine, whatever the shell is set up for.
+OFFLINE := env -u GITHUB_API_URL -u GITHUB_TOKEN -u GITHUB_REPOSITORY -u LOOP_HELDOUT_KEY
+export OMP_WAIT_POLICY := passive
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-fast check format bench schema clean
+
+help: ## say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.train: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("git-loop needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) $(TORCH)
+	$(PIP) -e '.[train]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.train
+	$(PIP) -e '.[train,dev]'
+	@touch $@
+
+install: $(VENV)/.dev ## set up .venv for work on git-loop itself
+
+demo: $(VENV)/.train ## run one real iteration of loops/kompress.yaml offline and show its pull request
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@git clone --quiet --no-hardlinks . $(DEMO)/clone && git -C $(DEMO)/clone switch --quiet -C main
+	@cd $(DEMO)/clone && LOOP_HOME=$(DEMO)/home $(OFFLINE) $(CURDIR)/$(VENV)/bin/git-loop run kompress
+	@cd $(DEMO)/clone && LOOP_HOME=$(DEMO)/home $(OFFLINE) $(CURDIR)/$(VENV)/bin/git-loop forge show 1
+	@printf '\nGo on in the demo: cd .demo/clone && export LOOP_HOME=%s PATH=%s:$$PATH\n' \
+		$(DEMO)/home $(CURDIR)/$(VENV)/bin
+	@printf 'then: git-loop run kompress | git-loop status | git log loop/kompress | git-loop forge ls\n'
+
+test: $(VENV)/.dev ## pass the tests, slow ones too, with branch coverage
+	$(VENV)/bin/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+
+test-fast: $(VENV)/.dev ## pass the tests that take less than two seconds each
+	$(VENV)/bin/python -m pytest -q -x -m 'not slow'
+
+check: $(VENV)/.dev ## keep the house clean: lint, types, layers, dead code, spelling, workflows
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/deptry runner
+	$(VENV)/bin/vulture
+	$(VENV)/bin/codespell
+	$(VENV)/bin/yamllint --strict .
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/check-jsonschema --schemafile loops/loop.schema.json loops/*.yaml
+	$(VENV)/bin/zizmor --offline --strict-collection --quiet .github
+
+format: $(VENV)/.dev ## rewrite the code in the house's format
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+schema: $(VENV)/.dev ## write loops/loop.schema.json anew
+	$(VENV)/bin/git-loop schema --write
+
+bench: $(VENV)/.dev ## measure what the README claims; writes bench/results/
+	$(VENV)/bin/python bench/engine.py --write
+	$(VENV)/bin/python bench/gate.py
+
+clean: ## remove what make made
+	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
