@@ -93,7 +93,7 @@ def _failing(head: Head | None, spec: Spec) -> Stop | None:
         if same
         else "three errors in a row",
         mend="mend the cause that the log tail shows, then run "
-        f'`git loop reset {spec.loop} --reason "..."`',
+        f'`git-loop reset {spec.loop} --reason "..."`',
     )
 
 
@@ -135,13 +135,13 @@ def _stalled(head: Head | None, spec: Spec) -> Stop | None:
         return None
     states = [head.lines.get(line, LineState()) for line in spec.lines()]
     new = "a hypothesis, or another make, propose, surface, gate or eval"
-    reset = f'`git loop reset {spec.loop} --reason "..."`'
+    reset = f'`git-loop reset {spec.loop} --reason "..."`'
     if any(ended(state, spec) == "underpowered" for state in states):
         return Stop(
             name="underpowered",
             why="no line moved the metric, but a look's interval still reaches a gain of"
             f" {spec.gate.worth:g}: the held-out set is too small to tell",
-            mend=f"add held-out cases or reps (`git loop power {spec.loop}` says how many),"
+            mend=f"add held-out cases or reps (`git-loop validate loops/{spec.loop}.yaml` says how many),"
             f" inject something new ({new}), or run {reset}",
         )
     return Stop(

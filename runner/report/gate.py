@@ -38,7 +38,7 @@ def heldout_section(view: CampaignView) -> str:
         return ""
     found = sorted(row.heldout.items())[:_SHOWN]
     lines = [[name, score(s.incumbent), score(s.candidate), span(s.interval)] for name, s in found]
-    header = ["metric", "incumbent before", "candidate", "0.95 interval"]
+    header = ["metric", "incumbent before", "candidate", "95 % interval"]
     return section(f"Held-out scores, {called(row)}", table(header, lines))
 
 
@@ -76,7 +76,7 @@ def _column(row: Row) -> dict[str, str]:
         "cases": str(gate.n),
         "wins / losses": f"{gate.wins} / {gate.losses}",
         "mean difference, higher is better": change(gate.d),
-        "0.95 interval": interval(gate.interval),
+        "95 % interval": interval(gate.interval),
         "p": probability(gate.p),
         "level to beat": probability(gate.alpha),
         "looks at this held-out set": str(gate.looks),

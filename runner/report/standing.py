@@ -83,14 +83,13 @@ def failure_section(view: CampaignView) -> str:
 
 
 def reproduce_section(view: CampaignView) -> str:
-    """Show the exact commands that check this campaign from a fresh clone."""
-    loop = view.loop
-    shown = view.claim or view.newest
-    number = 0 if shown is None else shown.number
+    """Show the exact commands that bring the rows and the code of this campaign to a fresh clone."""
+    loop, shown = view.loop, view.claim or view.newest
+    number, code = (0, "") if shown is None else (shown.number, shown.code[:12])
     commands = view.reproduce or (
         f"git fetch origin refs/loops/{loop}:refs/loops/{loop}",
-        f"git loop verify {loop}",
-        f"git loop repro {loop} {number}",
+        f"git-loop show {loop} {number}",
+        f"git checkout {code}",
     )
     return section("Reproduce", "\n".join(["```sh", *commands, "```"]))
 

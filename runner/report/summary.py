@@ -78,7 +78,7 @@ def show_text(row: Row, *, primary: str) -> str:
 def _gate_rows(gate: GateNumbers) -> tuple[tuple[str, str], ...]:
     return (
         ("wins, losses", f"{gate.wins}, {gate.losses} of {gate.n}"),
-        ("difference", f"{change(gate.d)} (0.95 interval {interval(gate.interval)})"),
+        ("difference", f"{change(gate.d)} (95 % interval {interval(gate.interval)})"),
         ("p", f"{probability(gate.p)}, level {probability(gate.alpha)}"),
     )
 

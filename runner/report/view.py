@@ -61,7 +61,7 @@ class CampaignView:
     @property
     def command(self) -> str:
         """What a person types to go on."""
-        return self.next_command or f"git loop run {self.loop}"
+        return self.next_command or f"git-loop run {self.loop}"
 
 
 def dev_pair(row: Row, primary: str) -> tuple[float | None, float | None]:

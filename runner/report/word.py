@@ -45,7 +45,7 @@ def gain_words(view: CampaignView) -> str:
         return words
     return (
         f"{words}, better by {score(claim.gate.d)}"
-        f" (0.95 interval {interval(claim.gate.interval)}, n {claim.gate.n})"
+        f" (95 % interval {interval(claim.gate.interval)}, n {claim.gate.n})"
     )
 
 

@@ -27,7 +27,7 @@ def test_the_same_error_twice_stops_the_loop(
     assert stop(fold_all(rows, spec), spec) == Stop(
         name="failing",
         why="the same error twice in a row (aaaaaaaaaaaa)",
-        mend='mend the cause that the log tail shows, then run `git loop reset toy --reason "..."`',
+        mend='mend the cause that the log tail shows, then run `git-loop reset toy --reason "..."`',
     )
 
 
@@ -164,7 +164,7 @@ def test_the_loop_stops_when_no_line_is_left(
         name="stalled",
         why="3 iterations without an accepted gain in each line (train, infer)",
         mend="inject something new (a hypothesis, or another make, propose, surface, gate or eval)"
-        ' or run `git loop reset toy --reason "..."`',
+        ' or run `git-loop reset toy --reason "..."`',
     )
 
 
@@ -181,7 +181,7 @@ def test_a_stall_that_may_be_noise_is_called_underpowered(
         "no line moved the metric, but a look's interval still reaches a gain of 0.05:"
         " the held-out set is too small to tell"
     )
-    assert "`git loop power toy`" in found.mend
+    assert "`git-loop validate loops/toy.yaml`" in found.mend
 
 
 def test_a_baseline_or_reset_reopens_every_line(
