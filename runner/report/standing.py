@@ -83,7 +83,7 @@ def failure_section(view: CampaignView) -> str:
 
 
 def reproduce_section(view: CampaignView) -> str:
-    """Show the exact commands that bring the rows and the code of this campaign to a fresh clone."""
+    """Show the commands that bring a campaign's rows and code to a fresh clone."""
     loop, shown = view.loop, view.claim or view.newest
     number, code = (0, "") if shown is None else (shown.number, shown.code[:12])
     commands = view.reproduce or (
