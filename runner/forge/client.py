@@ -1,7 +1,7 @@
 """The forge port over GitHub's REST API, spoken by PyGithub (imported only when connecting)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
@@ -125,7 +125,8 @@ class GitHubForge:
         missing = wanted - {name.lower() for name in present}
         if missing:
             new = [label for label in labels if label.lower() in missing]
-            self._do(what, lambda: issue.add_to_labels(*new))
+            # PyGithub sends a bare list, a form that GitHub takes and no longer describes.
+            self._do(what, lambda: self._post(f"{issue.url}/labels", {"labels": new}))
 
     def set_status(self, sha: str, *, state: StatusState, context: str, description: str) -> None:
         """Set a commit status, unless the newest of this context says the same."""
@@ -139,9 +140,7 @@ class GitHubForge:
 
         def say() -> None:
             # `Commit.create_status` would read the whole commit first, to learn the sha we have.
-            self._repo.requester.requestJsonAndCheck(
-                "POST", f"{self._repo.url}/statuses/{quote(sha)}", input=fields
-            )
+            self._post(f"{self._repo.url}/statuses/{quote(sha)}", fields)
 
         self._once(lambda: self._do(what, said), lambda: self._do(what, say))
 
@@ -175,6 +174,9 @@ class GitHubForge:
             f"request reviews of pull request #{number} from {', '.join(reviewers)}",
             lambda: self._repo.get_pull(number).create_review_request(people, teams),
         )
+
+    def _post(self, url: str, data: Mapping[str, object]) -> None:
+        self._repo.requester.requestJsonAndCheck("POST", url, input=data)
 
     def _do(self, what: str, act: Callable[[], T]) -> T:
         from runner.forge.transport import told  # noqa: PLC0415 - imports PyGithub

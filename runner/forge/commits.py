@@ -26,7 +26,8 @@ def add_status(request: Request, name: str) -> Answer:
 
 def get_commit(request: Request, name: str) -> Answer:
     """Resolve a branch or sha."""
-    return Answer(200, shape.commit(request.site, _commit(request, name)))
+    facts = request.book.objects.facts(_commit(request, name))
+    return Answer(200, shape.commit(request.site, facts))
 
 
 def combined_status(request: Request, name: str) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.forge.book import Page
-from runner.forge.git import HEADS
+from runner.forge.git import HEADS, Facts, Signature
 from runner.forge.record import StatusRecord
 from runner.forge.shape import Site, repository, user
 
@@ -47,16 +47,34 @@ def combined_status(site: Site, sha: str, page: Page) -> dict[str, Any]:
     }
 
 
-def commit(site: Site, sha: str) -> dict[str, Any]:
-    """Return the part of a `commit` that names it."""
+def commit(site: Site, facts: Facts) -> dict[str, Any]:
+    """Return a `commit`, without its files."""
+    sha = facts.sha
     url = f"{site.api}/commits/{sha}"
     return {
         "sha": sha,
+        "commit": {
+            "url": f"{site.api}/git/commits/{sha}",
+            "author": _signature(facts.author),
+            "committer": _signature(facts.committer),
+            "message": facts.message.rstrip("\n"),
+            "tree": {"sha": facts.tree, "url": f"{site.api}/git/trees/{facts.tree}"},
+            "comment_count": 0,
+        },
+        "author": None,
+        "committer": None,
+        "parents": [
+            {"sha": parent, "url": f"{site.api}/commits/{parent}"} for parent in facts.parents
+        ],
         "node_id": f"C_{sha}",
         "url": url,
         "html_url": f"{site.web}#commit/{sha}",
         "comments_url": f"{url}/comments",
     }
+
+
+def _signature(signed: Signature) -> dict[str, str]:
+    return {"name": signed.name, "email": signed.email, "date": signed.date}
 
 
 def git_ref(site: Site, ref: str, sha: str) -> dict[str, Any]:

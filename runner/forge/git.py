@@ -18,6 +18,27 @@ class Size:
     deleted: int
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who, and when, in ISO 8601 with the writer's own offset."""
+
+    name: str
+    email: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a commit says of itself."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Signature
+    committer: Signature
+    message: str
+
+
 class Objects:
     """Reads refs live and remembers what cannot change: relations between two commits."""
 
@@ -41,6 +62,19 @@ class Objects:
         """Resolve a branch or sha to a commit; None when it is neither."""
         return None if name.startswith("-") or not name else self.repo.resolve(name)
 
+    def facts(self, sha: str) -> Facts:
+        """Return what one commit says."""
+        return self._facts("--no-walk", sha)[0]
+
+    def fresh(self, base: str, head: str) -> list[Facts]:
+        """Return the commits of `head` that `base` lacks, oldest first, merges left out."""
+        return self._facts("--reverse", "--topo-order", "--no-merges", f"{base}..{head}")
+
+    def _facts(self, *which: str) -> list[Facts]:
+        shape = "--format=%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"
+        text = self.repo.git.run("log", "-z", shape, *which, "--").decode(errors="replace")
+        return [_parsed(entry) for entry in text.split("\0") if entry]
+
     def _ahead(self, base: str, head: str) -> int:
         """Count the commits of `head` that `base` lacks."""
         return int(self.repo.git.run("rev-list", "--count", f"{base}..{head}"))
@@ -58,3 +92,15 @@ class Objects:
         """Return the tree of a clean merge; None on conflicts or unrelated histories."""
         output = self.repo.git.ask("merge-tree", "--write-tree", ours, theirs)
         return output.out.decode().split("\n", 1)[0] if output.code == 0 else None
+
+
+def _parsed(entry: str) -> Facts:
+    sha, tree, parents, *people, message = entry.split("\n", 9)
+    return Facts(
+        sha=sha,
+        tree=tree,
+        parents=tuple(parents.split()),
+        author=Signature(*people[:3]),
+        committer=Signature(*people[3:]),
+        message=message.rstrip("\n") + "\n",
+    )

@@ -1,8 +1,7 @@
 """Merging a pull request: real commits on the base branch of the bare repository."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Literal
 
 from runner.forge.act import pull_of
@@ -33,17 +32,6 @@ class MergeWish:
     sha: str | None = None
     title: str | None = None
     message: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Picked:
-    """A commit that a rebase lays on another parent."""
-
-    sha: str
-    parent: str
-    author: Identity
-    when: datetime
-    message: str
 
 
 def merge_pull(page: Page, number: int, wish: MergeWish, objects: Objects) -> Change:
@@ -94,14 +82,15 @@ def _join(
 def _rebase(base: str, head: str, objects: Objects) -> str:
     """Lay the branch's commits one by one on the base, merges left out; return the last."""
     tip = base
-    for picked in _commits(base, head, objects):
+    for picked in objects.fresh(base, head):
+        author = Identity(picked.author.name, picked.author.email)
+        when = datetime.fromisoformat(picked.author.date)
         # A merge whose common ancestor is the commit's own parent is a cherry-pick: so the tip's
         # tree is dressed as a child of that parent first.
-        dressed = NewCommit((picked.parent,), {}, "dressed\n", picked.author, picked.when, tip)
+        dressed = NewCommit(picked.parents, {}, "dressed\n", author, when, tip)
         onto = objects.repo.build((dressed,))[0]
         tree = _tree(onto, picked.sha, objects)
-        commit = NewCommit((tip,), {}, picked.message, picked.author, picked.when, tree)
-        tip = objects.repo.build((commit,))[0]
+        tip = objects.repo.build((NewCommit((tip,), {}, picked.message, author, when, tree),))[0]
     return tip
 
 
@@ -110,22 +99,3 @@ def _tree(ours: str, theirs: str, objects: Objects) -> str:
     if tree is None:
         raise Refusal(405, "Pull Request is not mergeable")
     return tree
-
-
-def _commits(base: str, head: str, objects: Objects) -> Iterator[_Picked]:
-    shape = "--format=%H%n%P%n%an%n%ae%n%ad%n%B"
-    flags = ("-z", "--reverse", "--topo-order", "--no-merges", "--date=raw", shape)
-    out = objects.repo.git.run("log", *flags, f"{base}..{head}").decode(errors="replace")
-    for entry in (e for e in out.split("\0") if e):
-        sha, parents, name, mail, date, message = entry.split("\n", 5)
-        yield _Picked(
-            sha, parents.split()[0], Identity(name, mail), _when(date), message.rstrip("\n") + "\n"
-        )
-
-
-def _when(raw: str) -> datetime:
-    """Read git's raw date, `seconds +hhmm`."""
-    seconds, offset = raw.split()
-    minutes = int(offset[1:3]) * 60 + int(offset[3:5])
-    zone = timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
-    return datetime.fromtimestamp(int(seconds), UTC).astimezone(zone)

@@ -10,13 +10,13 @@ from runner.forge.pullshape import full_pull, pull
 from runner.forge.record import PullRecord
 from runner.forge.refusal import invalid, not_found
 from runner.forge.request import Answer, Request, paged, strings
+from runner.forge.shape import public_user
 from runner.forge.shape import repository as repository_shape
-from runner.forge.shape import user
 
 
 def me(request: Request) -> Answer:
     """Give whom the token belongs to."""
-    return Answer(200, user(request.site, request.login))
+    return Answer(200, public_user(request.site, request.login))
 
 
 def repository(request: Request) -> Answer:

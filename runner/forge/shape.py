@@ -77,6 +77,19 @@ def user(site: Site, login: str) -> dict[str, Any]:
     }
 
 
+def public_user(site: Site, login: str) -> dict[str, Any]:
+    """Return a `public-user`, as people see themselves."""
+    unknown = ("name", "company", "blog", "location", "email", "hireable", "bio")
+    counts = ("public_repos", "public_gists", "followers", "following")
+    return {
+        **user(site, login),
+        **dict.fromkeys(unknown),
+        **dict.fromkeys(counts, 0),
+        "created_at": EPOCH,
+        "updated_at": EPOCH,
+    }
+
+
 def repository(site: Site) -> dict[str, Any]:
     """Return a `full-repository`."""
     links = {f"{link}_url": f"{site.api}/{link}" for link in REPO_LINKS}
@@ -114,7 +127,7 @@ def label(site: Site, name: str) -> dict[str, Any]:
         "node_id": f"L_{name}",
         "url": f"{site.api}/labels/{quote(name, safe='')}",
         "name": name,
-        "description": None,
+        "description": "",
         "color": "ededed",
         "default": False,
     }

@@ -1,5 +1,6 @@
 """A bare repository with a base and one loop's branch, and a server over it."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,6 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import requests
@@ -15,12 +18,28 @@ from github import Auth, Github
 from runner.core.forge import Forge
 from runner.forge.client import connect
 from runner.forge.server import Address, serve
+from runner.forge.wire import Exchange
 from runner.repo.build import Identity
 from runner.repo.ref import RefUpdate
 from runner.repo.repo import Repo
 
 BRANCH = "loop/kompress"
 AUTHOR = Identity("Ada", "ada@example.com")
+
+
+def _contract() -> ModuleType:
+    """Load the checker by its path: test folders are no packages."""
+    path = Path(__file__).parent / "contract.py"
+    spec = importlib.util.spec_from_file_location("contract", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BREACHES: Callable[[list[Exchange]], list[str]] = _contract().breaches
+
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 
 
@@ -94,9 +113,18 @@ def bench(tmp_path: Path, template: Path) -> Bench:
 
 @pytest.fixture
 def start(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Address]]:
+    """Serve with the options of `serve`; whatever was said must be in GitHub's own words."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    served: list[Address] = []
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(serve(bench.repo, clock=bench.clock, **options))
+
+        def started(**options: Any) -> Address:  # noqa: ANN401 - those of `serve`
+            address = stack.enter_context(serve(bench.repo, clock=bench.clock, **options))
+            served.append(address)
+            return address
+
+        yield started
+    assert BREACHES([said for address in served for said in address.exchanges]) == []
 
 
 @pytest.fixture
@@ -160,3 +188,8 @@ def ask(address: Address) -> Callable[..., requests.Response]:
             )
 
     return asked
+
+
+@pytest.fixture
+def breaches() -> Callable[[list[Exchange]], list[str]]:
+    return BREACHES
