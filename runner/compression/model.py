@@ -6,10 +6,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from transformers import ModernBertConfig, ModernBertForTokenClassification
 
 from runner.compression.batch import buckets, windows
 from runner.compression.decide import by_threshold, force, render
+from runner.compression.encoder import Encoder, Shape
 from runner.compression.errors import CompressionError
 from runner.compression.lexer import lex, lex_pieces
 from runner.compression.options import Options, read_options
@@ -26,10 +26,9 @@ _BATCH_TOKENS = 4096
 class Compressor:
     """A model with its tokenizer and options, ready to score."""
 
-    network: torch.nn.Module
+    network: Encoder
     tokenizer: Tokenizer
     options: Options
-    window: int
 
     def scores(self, texts: list[str]) -> list[list[float]]:
         """Return for each text one keep probability per unit, in [0, 1].
@@ -37,7 +36,7 @@ class Compressor:
         A unit's score is the mean over the tokens that touch it.
         """
         encoded = self.tokenizer.encode_batch(texts, add_special_tokens=False)
-        by_token = _token_scores(self.network, [item.ids for item in encoded], self.window)
+        by_token = _token_scores(self.network, [item.ids for item in encoded])
         return [
             _unit_scores(units(text), item.offsets, scores)
             for text, item, scores in zip(texts, encoded, by_token, strict=True)
@@ -68,26 +67,25 @@ def load(folder: Path, *, threads: int = 1) -> Compressor:
     torch.set_num_threads(threads)
     options = read_options(folder)
     try:
-        config = ModernBertConfig.from_json_file(str(folder / CONFIG))
-        network = ModernBertForTokenClassification(config)
+        shape = Shape.model_validate_json((folder / CONFIG).read_bytes())
+        network = Encoder(shape)
         network.load_state_dict(load_file(folder / WEIGHTS))
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     except Exception as err:  # safetensors and tokenizers raise bare Exception
         raise CompressionError(f"{folder} holds no loadable compressor: {err}") from err
-    return Compressor(network.eval(), tokenizer, options, config.max_position_embeddings)
+    return Compressor(network.eval(), tokenizer, options)
 
 
 @torch.inference_mode()
-def _token_scores(
-    network: torch.nn.Module, rows: list[list[int]], window: int
-) -> list[list[float]]:
+def _token_scores(network: Encoder, rows: list[list[int]]) -> list[list[float]]:
+    window = network.shape.max_position_embeddings
     cuts = [(r, a, b) for r, row in enumerate(rows) for a, b in windows(len(row), window)]
     found: dict[tuple[int, int], list[float]] = {}
     for batch in buckets([b - a for _, a, b in cuts], tokens=_BATCH_TOKENS):
         chosen = [cuts[index] for index in batch]
         ids, mask = pad([rows[r][a:b] for r, a, b in chosen])  # (B, T)
-        logits = network(input_ids=ids, attention_mask=mask).logits  # (B, T, 2)
-        keep = logits.float().softmax(-1)[..., KEEP]  # (B, T)
+        logits = network(ids, mask)  # (B, T, 2)
+        keep = logits.softmax(-1)[..., KEEP]  # (B, T)
         for (r, a, b), line in zip(chosen, keep.tolist(), strict=True):
             found[r, a] = line[: b - a]
     return [
@@ -97,11 +95,11 @@ def _token_scores(
 
 
 def pad(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return token ids and attention mask, both `(B, T)` int64, padded with 0 on the right."""
+    """Return token ids and attention mask, both `(B, T)`, padded with 0 on the right."""
     longest = max(map(len, rows))
     ids = torch.tensor([row + [0] * (longest - len(row)) for row in rows])  # (B, T)
     lengths = torch.tensor([len(row) for row in rows])  # (B,)
-    mask = (torch.arange(longest)[None, :] < lengths[:, None]).long()  # (B, T)
+    mask = torch.arange(longest)[None, :] < lengths[:, None]  # (B, T)
     return ids, mask
 
 

@@ -81,7 +81,7 @@ def _loss(network: torch.nn.Module, batch: list[Example]) -> torch.Tensor:
     weights = torch.tensor(
         [example.weights + [0.0] * n for example, n in zip(batch, fill, strict=True)]
     )  # (B, T)
-    logits = network(input_ids=ids, attention_mask=mask).logits.float()  # (B, T, 2)
+    logits = network(ids, mask)  # (B, T, 2)
     odds = logits[..., KEEP] - logits[..., 1 - KEEP]  # (B, T)
     losses = binary_cross_entropy_with_logits(odds, targets, reduction="none")  # (B, T)
     return (losses * weights).sum() / weights.sum()

@@ -6,22 +6,23 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from transformers import ModernBertForTokenClassification
 
 from runner.compression.decide import by_threshold
-from runner.compression.model import CONFIG, TOKENIZER, WEIGHTS, Compressor, load
+from runner.compression.encoder import Encoder, Shape, initialise
+from runner.compression.model import CONFIG, TOKENIZER, WEIGHTS, load
 from runner.compression.options import Options, write_options
+from runner.core.canonical import canonical
+from runner.core.file import write_atomic
 from runner.core.request import Made, MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.fit import Schedule, fit
 from runner.makers.token_compressor.label import Mark, blind, examples, forced, mk_in_ref, ranked
-from runner.makers.token_compressor.network import WINDOW, new_network, train_tokenizer
 from runner.makers.token_compressor.params import Params
 from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import Text, read_texts
+from runner.makers.token_compressor.vocabulary import VOCABULARY, train_tokenizer
 
-SILVER_KEEP = 0.46
-_CALIBRATION_TEXTS = 200
+SILVER_KEEP = 0.32
 _DEFAULTS = {"silver": Schedule(110, 2e-3, 1536), "self_label": Schedule(120, 1e-3, 1536)}
 
 
@@ -29,7 +30,7 @@ _DEFAULTS = {"silver": Schedule(110, 2e-3, 1536), "self_label": Schedule(120, 1e
 class _Start:
     """Where a training starts: a network, its tokenizer, and what the labels say."""
 
-    network: torch.nn.Module
+    network: Encoder
     tokenizer: Tokenizer
     marks: list[Mark]
 
@@ -52,12 +53,11 @@ def make(request: MakeRequest, params: Params) -> Made:
         rate=params.rate or default.rate,
         tokens=default.tokens,
     )
-    rows = examples(start.tokenizer, texts, start.marks, window=WINDOW)
+    rows = examples(
+        start.tokenizer, texts, start.marks, window=start.network.shape.max_position_embeddings
+    )
     losses = fit(start.network, rows, schedule, seed=request.seed)
-    threshold = params.threshold
-    if threshold is None:
-        threshold = _calibrated(start, texts)
-    _store(request.out, start, Options(threshold=threshold, override=params.override))
+    _store(request.out, start, Options(threshold=params.threshold, override=params.override))
     return Made(figures=_figures(texts, [mark.keep for mark in start.marks], losses))
 
 
@@ -65,7 +65,7 @@ def _silver(texts: list[Text]) -> _Start:
     corpus = [text.text for text in texts]
     teacher = fit_teacher(corpus, keep=SILVER_KEEP)
     marks = [blind(teacher.labels(text)) for text in corpus]
-    return _Start(new_network(), train_tokenizer(corpus), marks)
+    return _Start(initialise(Encoder(Shape(vocab_size=VOCABULARY))), train_tokenizer(corpus), marks)
 
 
 def _self_label(texts: list[Text], parent: Path | None) -> _Start:
@@ -80,27 +80,10 @@ def _self_label(texts: list[Text], parent: Path | None) -> _Start:
     return _Start(model.network, model.tokenizer, marks)
 
 
-def _calibrated(start: _Start, texts: list[Text]) -> float:
-    """Return the threshold that keeps, over a sample, the share that the labels keep.
-
-    Loss weights favour keeping, so that a plain 0.5 keeps more than the model was taught.
-    """
-    model = Compressor(start.network.eval(), start.tokenizer, Options(), WINDOW)
-    sample = range(0, len(texts), max(1, len(texts) // _CALIBRATION_TEXTS))
-    scored = model.scores([texts[index].text for index in sample])
-    ranked_scores = sorted((score for scores in scored for score in scores), reverse=True)
-    wanted = sum(sum(start.marks[index].keep) for index in sample)
-    edge = ranked_scores[min(wanted, len(ranked_scores) - 1)]
-    return min(max(round(edge, 3), 0.05), 0.95)
-
-
 def _store(out: Path, start: _Start, options: Options) -> None:
-    network = start.network
-    if not isinstance(network, ModernBertForTokenClassification):
-        raise TokenCompressorError(f"cannot store a {type(network).__name__}")
-    state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    state = {name: tensor.contiguous() for name, tensor in start.network.state_dict().items()}
     save_file(state, out / WEIGHTS)
-    network.config.to_json_file(str(out / CONFIG))
+    write_atomic(out / CONFIG, canonical(start.network.shape.model_dump(mode="json")))
     start.tokenizer.save(str(out / TOKENIZER), pretty=False)
     write_options(out, options)
 

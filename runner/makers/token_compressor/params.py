@@ -15,8 +15,7 @@ class Params(Frozen):
         base: `scratch` trains a small ModernBERT with a tokenizer of its own.
         method: `silver` learns must-keep-blind self-information labels; `self_label` learns what
             the working parent keeps together with the override's spans.
-        threshold: Units scoring above it are kept; None sets it so that the candidate keeps the
-            share that its labels keep.
+        threshold: Units scoring above it are kept; stored in the candidate.
         override: Stored in the candidate; see `Options`.
         steps: Training steps, fixed so that a seed gives the same bytes; None is the method's own.
         rate: Peak learning rate; None is the method's own.
@@ -25,7 +24,7 @@ class Params(Frozen):
 
     base: Literal["scratch"] = "scratch"
     method: Literal["silver", "self_label"] = "silver"
-    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
     override: Override = "off"
     steps: PositiveInt | None = None
     rate: Annotated[PositiveFloat, Field(le=0.1)] | None = None

@@ -1,10 +1,8 @@
-"""The small ModernBERT and its own cased byte-level BPE, both from nothing."""
+"""The cased byte-level BPE that a compressor from scratch brings along."""
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import ModernBertConfig, ModernBertForTokenClassification
 
 VOCABULARY = 8192
-WINDOW = 512
 
 
 def train_tokenizer(texts: list[str]) -> Tokenizer:
@@ -28,24 +26,3 @@ def train_tokenizer(texts: list[str]) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
-
-
-def new_network() -> ModernBertForTokenClassification:
-    """Return 3 layers x 192 with two labels (0 drop, 1 keep), drawn from torch's generator."""
-    return ModernBertForTokenClassification(
-        ModernBertConfig(
-            vocab_size=VOCABULARY,
-            hidden_size=192,
-            intermediate_size=288,
-            num_hidden_layers=3,
-            num_attention_heads=3,
-            max_position_embeddings=WINDOW,
-            local_attention=64,
-            num_labels=2,
-            pad_token_id=0,
-            bos_token_id=None,
-            eos_token_id=None,
-            cls_token_id=None,
-            sep_token_id=None,
-        )
-    )

@@ -1,0 +1,36 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.compression.unit import mark, overlap, units
+
+
+def texts(text: str) -> list[str]:
+    return [text[start:end] for start, end in units(text)]
+
+
+def test_words_numbers_and_single_signs_are_units() -> None:
+    assert texts("a_b(12) != x.y\n\té9") == ["a_b", "(", "12", ")", "!", "=", "x", ".", "y", "é9"]
+
+
+def test_an_empty_text_has_no_units() -> None:
+    assert units(" \n\t") == ()
+
+
+@given(st.text(max_size=80))
+def test_units_are_disjoint_ascending_and_cover_all_but_whitespace(text: str) -> None:
+    covered = "".join(texts(text))
+    assert covered == "".join(text.split())
+    starts = [start for start, _ in units(text)]
+    assert starts == sorted(set(starts))
+
+
+def test_a_span_touches_exactly_the_units_it_shares_a_character_with() -> None:
+    pieces = units("ab cd.ef")
+    assert list(overlap(pieces, (1, 4))) == [0, 1]
+    assert list(overlap(pieces, (2, 3))) == []
+    assert list(overlap(pieces, (5, 6))) == [2]
+    assert list(overlap(pieces, (0, 8))) == [0, 1, 2, 3]
+
+
+def test_marks_name_the_units_of_all_spans() -> None:
+    assert mark(units("ab cd.ef"), ((0, 1), (6, 8))) == [True, False, False, True]
