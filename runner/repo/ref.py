@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from runner.repo.build import NULL
 from runner.repo.error import RepoError
 from runner.repo.git import Git, refusal
 from runner.repo.name import ref_name, revision
+from runner.repo.stale import STALE_S, unlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,28 @@ def resolve(git: Git, name: str) -> str | None:
     return output.out.decode().strip() or None if output.code == 0 else None
 
 
-def update_refs(git: Git, updates: Sequence[RefUpdate]) -> bool:
+def update_refs(
+    git: Git, updates: Sequence[RefUpdate], *, folder: Path, stale_s: float = STALE_S
+) -> bool:
     """Move refs in one transaction; False if one of them was no longer at its old value.
+
+    Args:
+        git: The door.
+        updates: What to move.
+        folder: Where the refs live, for locks that a crash has left there.
+        stale_s: Seconds after which such a lock on one of our refs is removed.
 
     Raises:
         RepoError: git refuses for another reason, such as a missing commit.
     """
     lines = "".join(_line(update) for update in updates)
     stdin = f"start\n{lines}prepare\ncommit\n".encode()
-    output = git.ask("update-ref", "--no-deref", "--stdin", stdin=stdin)
-    if output.code == 0:
-        return True
+    for _ in range(len(updates) + 1):
+        output = git.ask("update-ref", "--no-deref", "--stdin", stdin=stdin)
+        if output.code == 0:
+            return True
+        if not unlock(output.words, folder=folder, stale_s=stale_s):
+            break
     if any(_at(git, update.ref) != (update.old or None) for update in updates):
         return False
     raise RepoError(refusal("update-ref", output))

@@ -3,11 +3,13 @@
 import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from runner.repo.error import RepoError
 from runner.repo.git import NETWORK_S, Git, Output, refusal
 from runner.repo.name import ref_name, revision
 from runner.repo.ref import RefUpdate
+from runner.repo.stale import STALE_S, unlock
 
 _NO_ATOMIC = "does not support --atomic push"
 
@@ -61,7 +63,17 @@ def _send(
     leases = [f"--force-with-lease={ref_name(u.ref)}:{u.old or ''}" for u in updates]
     specs = [f"{u.new or ''}:{u.ref}" for u in updates]
     flags = ("--porcelain", "--no-verify", *options, *leases)
-    return git.ask("push", *flags, revision(remote), *specs, timeout_s=NETWORK_S)
+    for _ in range(len(updates) + 1):
+        output = git.ask("push", *flags, revision(remote), *specs, timeout_s=NETWORK_S)
+        if output.code == 0 or not _unlocked(git, remote, output):
+            break
+    return output
+
+
+def _unlocked(git: Git, remote: str, output: Output) -> bool:
+    """Tell whether the push stumbled over a crashed one's lock in a folder of this machine."""
+    folder = Path(remote_url(git, remote) or remote)
+    return folder.is_dir() and unlock(output.words, folder=folder, stale_s=STALE_S)
 
 
 def _lost(git: Git, remote: str, updates: Sequence[RefUpdate], output: Output) -> tuple[str, ...]:

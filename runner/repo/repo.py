@@ -154,7 +154,7 @@ class Repo:
 
     def update_refs(self, updates: Sequence[RefUpdate]) -> bool:
         """Move refs of this clone together; False if one was no longer at its old value."""
-        return ref.update_refs(self.git, updates)
+        return ref.update_refs(self.git, updates, folder=self.common_dir)
 
     def checked_out(self) -> frozenset[str]:
         """Return the branches that some work tree of this clone has checked out."""
