@@ -19,6 +19,9 @@ _SETTINGS = (
 
 _DEVICES = ("nvidia*", "dri", "kfd", "dxg")
 
+_NEVER = frozenset(Path(name) for name in ("/", "/proc", "/dev", "/sys", "/etc"))
+"""Folders that would bring the host's processes, devices or settings in."""
+
 Kind = Literal["read", "write", "hide"]
 _RANK: dict[Kind, int] = {"read": 0, "write": 1, "hide": 2}
 
@@ -64,19 +67,24 @@ def _mounts(command: Command, scratch: Path) -> tuple[Mount, ...]:
         *(Mount(path, "read") for path in command.readable),
         *(Mount(path, "write") for path in (*command.writable, scratch)),
     }
-    hidden = {
-        Mount(path, "hide")
-        for path in command.hidden
-        if path.exists() and any(path.is_relative_to(mount.path) for mount in shown)
-    }
+    hidden = {mask for path in command.hidden for mount in shown for mask in _masks(path, mount)}
     order = sorted(shown | hidden, key=lambda m: (len(m.path.parts), m.path, _RANK[m.kind]))
     return tuple(order)
+
+
+def _masks(path: Path, mount: Mount) -> Iterator[Mount]:
+    """Yield where a hidden path shows through a mount, whose own path may be a link."""
+    real, base = path.resolve(), mount.path.resolve()
+    if real.exists() and real.is_relative_to(base):
+        yield Mount(mount.path / real.relative_to(base), "hide")
 
 
 def _check(command: Command, mounts: tuple[Mount, ...]) -> None:
     for mount in mounts:
         if not mount.path.is_absolute():
             raise SandboxError(f"{mount.path} is a relative path; a sandbox shows absolute ones")
+        if mount.path.resolve() in _NEVER:
+            raise SandboxError(f"{mount.path} cannot be shown whole; name folders below it")
         if not mount.path.exists():
             raise SandboxError(f"{mount.path} does not exist, so it cannot be shown to a command")
     if not any(command.cwd.is_relative_to(m.path) for m in mounts if m.kind != "hide"):

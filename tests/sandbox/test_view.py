@@ -74,6 +74,42 @@ def test_a_hidden_path_wins_over_the_same_path_shown(
         assert (finished.returncode, finished.log_tail) == (0, "")
 
 
+def test_a_mask_holds_through_a_link_to_its_folder(
+    bwrap: Mechanism, sh: Sh, tmp_path: Path
+) -> None:
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    (tmp_path / "repo" / ".git" / "HEAD").write_text("history")
+    alias = tmp_path / "alias"
+    alias.symlink_to(tmp_path / "repo")
+    line = f"ls -A {alias}/.git; cat {alias}/.git/HEAD"
+    for hidden in (tmp_path / "repo" / ".git", alias / ".git"):
+        assert "history" in sh(line, bwrap, readable=(alias,)).log_tail
+        assert "history" not in sh(line, bwrap, readable=(alias,), hidden=(hidden,)).log_tail
+
+
+def test_a_link_inside_does_not_lead_behind_a_mask(
+    bwrap: Mechanism, sh: Sh, tmp_path: Path
+) -> None:
+    repo = tmp_path / "repo"
+    (repo / "evals").mkdir(parents=True)
+    (repo / "evals" / "key").write_text("history")
+    (repo / "shortcut").symlink_to(repo / "evals" / "key")
+    (repo / "relative").symlink_to("evals/key")
+    finished = sh(
+        f"cd {repo}; cat shortcut relative /proc/self/cwd/evals/key /proc/1/root{repo}/evals/key",
+        bwrap,
+        readable=(repo,),
+        hidden=(repo / "evals",),
+    )
+    assert finished.log_tail.count("No such file") + finished.log_tail.count("denied") == 4
+
+
+@pytest.mark.parametrize("path", ["/", "/proc", "/dev", "/etc"])
+def test_the_host_is_not_shown_whole(bwrap: Mechanism, sh: Sh, path: str) -> None:
+    with pytest.raises(SandboxError, match="cannot be shown whole; name folders below it"):
+        sh("true", bwrap, readable=(Path(path),))
+
+
 def test_the_hosts_processes_are_not_there(bwrap: Mechanism, sh: Sh) -> None:
     finished = sh("ls /proc | grep -c '^[0-9]'; cat /proc/[0-9]*/environ | tr '\\0' '\\n'", bwrap)
     assert int(finished.log_tail.splitlines()[0]) < 8
