@@ -1,0 +1,64 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from runner.checkers.must_keep.case import case_bytes, read_cases
+from runner.checkers.must_keep.errors import MustKeepError
+
+CASE: dict[str, object] = {
+    "id": "a",
+    "text": "go é7 now",
+    "must": [[3, 5, "name"]],
+    "domain": "log",
+    "slices": ["natural"],
+    "source": "s",
+    "reference": [[0, 2]],
+}
+
+
+def file(tmp_path: Path, *cases: dict[str, object]) -> Path:
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(b"".join(case_bytes(case) for case in cases))
+    return path
+
+
+def test_a_case_is_cut_into_units_with_spans_and_reference(tmp_path: Path) -> None:
+    (case,) = read_cases(file(tmp_path, CASE))
+    assert case.pieces == ((0, 2), (3, 5), (6, 9))
+    assert case.spans == (range(1, 2),)
+    assert case.free == (True, False, True)
+    assert case.wanted == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"must": [[3, 3, "name"]]}, r"case a: must span \[3, 3, name\] is no text"),
+        ({"must": [[3, 99, "name"]]}, r"must span \[3, 99, name\] is no text"),
+        ({"must": [[2, 3, "name"]]}, r"must span \[2, 3, name\] is no text"),
+        ({"extra": 1}, "cases.jsonl:1: not a must-keep case"),
+        ({"text": 3}, "cases.jsonl:1: not a must-keep case"),
+    ],
+    ids=["empty", "outside", "whitespace", "unknown key", "wrong type"],
+)
+def test_a_malformed_case_is_refused_by_name(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    with pytest.raises(MustKeepError, match=message):
+        read_cases(file(tmp_path, {**CASE, **change}))
+
+
+def test_an_id_that_occurs_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MustKeepError, match=r"cases.jsonl:2: the id 'a' occurs twice"):
+        read_cases(file(tmp_path, CASE, CASE))
+
+
+def test_an_empty_file_is_no_check(tmp_path: Path) -> None:
+    with pytest.raises(MustKeepError, match="no case"):
+        read_cases(file(tmp_path))
+
+
+def test_case_lines_are_json_with_readable_letters() -> None:
+    assert "é7".encode() in case_bytes(CASE)
+    assert json.loads(case_bytes(CASE)) == CASE
