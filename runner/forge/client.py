@@ -117,16 +117,23 @@ class GitHubForge:
         """Replace the labels that git-loop owns, one by one, so that people's stay."""
         issue = self._repo.get_issue(number)
         what = f"label pull request #{number}"
-        present = self._do(what, lambda: [label.name for label in issue.get_labels()])
-        wanted = {label.lower() for label in labels}
-        for name in present:
-            if _is_owned(name) and name.lower() not in wanted:
-                self._gone(what, partial(issue.remove_from_labels, name))
-        missing = wanted - {name.lower() for name in present}
-        if missing:
-            new = [label for label in labels if label.lower() in missing]
+        wanted = {label.lower(): label for label in labels}
+        missing: list[str] = []
+
+        def there() -> bool:
+            present = [label.name for label in self._do(what, lambda: list(issue.get_labels()))]
+            for name in present:
+                if _is_owned(name) and name.lower() not in wanted:
+                    self._gone(what, partial(issue.remove_from_labels, name))
+            known = {name.lower() for name in present}
+            missing[:] = [label for key, label in wanted.items() if key not in known]
+            return not missing
+
+        def add() -> None:
             # PyGithub sends a bare list, a form that GitHub takes and no longer describes.
-            self._do(what, lambda: self._post(f"{issue.url}/labels", {"labels": new}))
+            self._post(f"{issue.url}/labels", {"labels": missing})
+
+        self._once(there, lambda: self._do(what, add))
 
     def set_status(self, sha: str, *, state: StatusState, context: str, description: str) -> None:
         """Set a commit status, unless the newest of this context says the same."""

@@ -1,7 +1,8 @@
 """What pushes did to pull requests since the forge last looked.
 
 A forge that watches pushes closes and merges pull requests as they happen; this one looks at the
-branches before each answer and arrives at the same records.
+branches before each answer and arrives at the same records. A branch that was deleted and made
+again between two looks counts as rewritten, so its pull request stays open.
 """
 
 from collections.abc import Mapping

@@ -96,6 +96,17 @@ def test_labels_that_are_there_already_cost_one_read(forge: Forge, address: Addr
     assert [e.method for e in address.exchanges[before:]] == ["GET"]
 
 
+def test_labels_whose_answer_is_lost_are_looked_for(
+    start: Callable[..., Address], dial: Callable[..., Forge]
+) -> None:
+    address = start(faults=[Fault("POST", "/labels$", status=502, when="after")])
+    forge = dial(address)
+    number = opened(forge)
+    forge.set_labels(number, ("loop", "loop:kompress"))
+    assert forge.pull(number).labels == ("loop", "loop:kompress")
+    assert [e.path for e in address.exchanges if e.method == "POST"] == ["/repos/local/forge/pulls"]
+
+
 def test_a_status_said_twice_is_written_once(forge: Forge, address: Address, bench: Bench) -> None:
     sha = bench.tip(BRANCH)
     for _ in range(2):
