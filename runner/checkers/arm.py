@@ -12,6 +12,7 @@ from runner.core.score import CaseScore
 
 MAX_BYTES = 256 * 2**20
 _KNOWN = frozenset(CaseScore.model_fields)
+_LONG = 300  # digits: a few more and an integer fits in no float
 
 
 class ArmError(LoopError):
@@ -59,7 +60,7 @@ def _lines(path: Path) -> list[tuple[int, bytes]]:
 
 def _score(line: bytes, where: str) -> CaseScore:
     try:
-        value = json.loads(line)
+        value = json.loads(line, parse_int=_whole)
     except (ValueError, RecursionError) as err:
         raise ArmError(f"{where}: not a JSON object: {line[:60]!r}") from err
     if not isinstance(value, dict) or "case" not in value:
@@ -72,6 +73,11 @@ def _score(line: bytes, where: str) -> CaseScore:
         first = err.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise ArmError(f"{where}: {field}: {first['msg'].lower()}") from err
+
+
+def _whole(digits: str) -> float:
+    """Read an integer; one too long for a float becomes an infinite one."""
+    return int(digits) if len(digits) < _LONG else float(digits)
 
 
 def _expanded(value: dict[str, Any]) -> dict[str, Any]:

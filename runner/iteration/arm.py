@@ -108,7 +108,7 @@ def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path
         writable=(arm.folder,),
         hidden=(),
         minutes=declared.spec.check.minutes,
-        log=arm.folder / "log.txt",
+        log=arm.folder / "check.log",
     )
 
 
@@ -129,7 +129,7 @@ def _command(
         writable=(arm.folder,),
         hidden=(parts.repo.common_dir, parts.repo.top / "state"),
         minutes=declared.spec.check.minutes,
-        log=arm.folder / "log.txt",
+        log=arm.folder / "check.log",
     )
 
 

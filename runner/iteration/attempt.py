@@ -128,7 +128,7 @@ def _command(order: Order, make: CommandMake) -> Child:
 def _made(order: Order) -> Made:
     """Read what a built-in maker says of its work; a foreign one says nothing."""
     path = order.place(".made.json")
-    if not path.exists():
+    if not isinstance(order.declared.spec.make, PlugInMake) or not path.exists():
         return Made()
     try:
         return Made.model_validate_json(path.read_bytes())
@@ -148,7 +148,7 @@ def _dev_scores(order: Order) -> tuple[CaseScore, ...]:
             refs=bench.refs,
             cases=bench.dev,
             split="dev",
-            folder=order.bench.folder / f"dev-{order.number}",
+            folder=bench.arms / f"attempt-{order.number}",
             seed=order.plan.seed,
             smoke=order.smoke,
         ),

@@ -1,5 +1,6 @@
 """The check stage: score both arms on the held-out split, and leave nothing readable behind."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,8 @@ from runner.iteration.vault import draw, vault
 from runner.ledger.budget import settle
 from runner.ledger.fingerprint import fingerprint
 
+SILENCE = "its output stays sealed, since it may quote held-out cases"
+
 
 def check(
     parts: Parts, declared: Declared, plan: Plan, made: MakeReceipt, folder: RunFolder
@@ -25,22 +28,54 @@ def check(
         LoopError: the key is missing, or the machine or the spec is at fault.
     """
     began = parts.clock.monotonic()
-    outcome: Literal["arms", "failed", "error"] = "arms"
     arms: dict[str, str] = {}
-    failure, reason = None, ""
+    ending = Ending("arms")
     try:
         with vault() as inside:
             arms = _look(parts, declared, plan, made, inside=inside, arms=folder.fresh("arms"))
-    except CrashError as err:
-        outcome, reason, failure = err.outcome, str(err), err.failure
-    except InvalidCandidateError as err:
-        outcome, reason = "failed", str(err)
-    except ArmError as err:
-        outcome, reason = "error", str(err)
-        failure = Failure(fingerprint=fingerprint("", cause=reason), log_tail=reason)
+    except (CrashError, InvalidCandidateError, ArmError) as err:
+        ending = _told(err) if declared.evaluation.recipient is None else _silenced(err)
     seconds = parts.clock.monotonic() - began
-    cost = Cost(usd=settle(seconds, declared.spec), wall_s=round(seconds, 3))
-    return CheckReceipt(outcome=outcome, arms=arms, reason=reason, failure=failure, cost=cost)
+    return CheckReceipt(
+        outcome=ending.outcome,
+        arms=arms,
+        reason=ending.reason,
+        failure=ending.failure,
+        cost=Cost(usd=settle(seconds, declared.spec), wall_s=round(seconds, 3)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a look ended, in the words that leave the check."""
+
+    outcome: Literal["arms", "failed", "error"]
+    reason: str = ""
+    failure: Failure | None = None
+
+
+def _told(err: CrashError | InvalidCandidateError | ArmError) -> Ending:
+    if isinstance(err, CrashError):
+        return Ending(err.outcome, str(err), err.failure)
+    if isinstance(err, InvalidCandidateError):
+        return Ending("failed", str(err))
+    failure = Failure(fingerprint=fingerprint("", cause=str(err)), log_tail=str(err))
+    return Ending("error", str(err), failure)
+
+
+def _silenced(err: CrashError | InvalidCandidateError | ArmError) -> Ending:
+    """Say what happened without a word of the checker, which may quote held-out cases.
+
+    The fingerprint stays: it tells two errors apart and nothing else.
+    """
+    told = _told(err)
+    cause = {
+        CrashError: getattr(err, "cause", ""),
+        InvalidCandidateError: "a score is not a finite number",
+        ArmError: "the checker's output is not one line of scores per case",
+    }[type(err)]
+    failure = told.failure and Failure(fingerprint=told.failure.fingerprint, log_tail=SILENCE)
+    return Ending(told.outcome, f"{cause}; {SILENCE}", failure)
 
 
 def _look(

@@ -28,13 +28,15 @@ class CrashError(Exception):
     """A child ended badly: an outcome of the iteration, told in its row.
 
     Attributes:
+        cause: How the child ended, without a word of its own.
         outcome: `failed` where the candidate is at fault, else `error`.
     """
 
     def __init__(
-        self, message: str, *, outcome: Literal["failed", "error"], failure: Failure
+        self, cause: str, *, outcome: Literal["failed", "error"], failure: Failure
     ) -> None:
-        super().__init__(message)
+        super().__init__(_told(cause, failure.log_tail))
+        self.cause = cause
         self.outcome = outcome
         self.failure = failure
 
@@ -115,7 +117,7 @@ def expect_success(child: Child, finished: Finished) -> None:
         return
     tail, cause = finished.log_tail, ending(child, finished)
     raise CrashError(
-        _told(cause, tail),
+        cause,
         outcome="failed" if finished.returncode == INVALID else "error",
         failure=Failure(fingerprint=fingerprint(tail, cause=cause), log_tail=tail),
     )

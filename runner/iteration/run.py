@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from runner.core.errors import LoopError
 from runner.core.frozen import Frozen
 from runner.core.progress import StageName
 from runner.core.receipt import (
@@ -24,6 +25,10 @@ from runner.iteration.show import show
 from runner.iteration.verdict import judge
 
 Receipt = TypeVar("Receipt", bound=Frozen)
+
+
+class StageError(LoopError):
+    """The disk, or what lies on it, kept a stage from its end; the next run goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,13 @@ class Run:
             return done
         progress, began = self.parts.progress, self.parts.clock.monotonic()
         progress.stage_began(stage, detail=self.plan.hypothesis or self.plan.kind)
-        receipt = work()
+        try:
+            receipt = work()
+        except OSError as err:
+            where = err.filename or self.folder.path
+            raise StageError(
+                f"stage {stage}: {where}: {err.strerror or err}; run again to go on from here"
+            ) from err
         self.folder.write(stage, receipt)
         progress.stage_ended(
             stage, seconds=self.parts.clock.monotonic() - began, detail=told(receipt)

@@ -1,6 +1,7 @@
 """What a maker sees: a folder with its inputs, and a generated view of the past."""
 
 import lzma
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from runner.core.row import Row
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
 
+LINK, EXECUTABLE = "120000", "100755"  # modes as git writes them
+
 
 class WorkbenchError(LoopError):
     """An input of the maker that is not there."""
@@ -23,6 +26,7 @@ class Workbench:
     """The maker's folder, ready for any number of attempts.
 
     Attributes:
+        arms: Folder beside the maker's, out of its reach, for what the checker writes on dev.
         plan: Generated view: hypothesis, parameters, dev numbers and verdict words of the past.
             Held-out scores never appear in it.
         tree: Export of the code with the surface laid over it; None where commands run in the
@@ -30,6 +34,7 @@ class Workbench:
     """
 
     folder: Path
+    arms: Path
     plan: Path
     train: Path | None
     dev: Path | None
@@ -53,6 +58,7 @@ def lay_out(
     evaluation = declared.evaluation
     return Workbench(
         folder=bench,
+        arms=folder.fresh("dev"),
         plan=view,
         train=_split(declared, evaluation.train, bench / "train.jsonl"),
         dev=_split(declared, evaluation.dev, bench / "dev.jsonl"),
@@ -124,11 +130,22 @@ def _tree(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> Path | N
     tree = bench / "tree"
     commit = plan.tried or plan.code
     hidden = ("state/", "evals/")
-    paths = [path for path in parts.repo.list_folder(commit, "") if not path.startswith(hidden)]
+    modes = parts.repo.list_modes(commit)
+    paths = [path for path in modes if not path.startswith(hidden)]
+    tree.mkdir()
     for path, data in parts.repo.read_many(commit, paths).items():
-        (tree / path).parent.mkdir(parents=True, exist_ok=True)
-        (tree / path).write_bytes(data)
+        _export(tree / path, data, mode=modes[path])
     if plan.parent is not None and plan.tried is None:
         for path in declared.spec.surface:
             shutil.copyfile(bench / "parent" / path, tree / path)
     return tree
+
+
+def _export(target: Path, data: bytes, *, mode: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if mode == LINK:
+        target.symlink_to(os.fsdecode(data))
+        return
+    target.write_bytes(data)
+    if mode == EXECUTABLE:
+        target.chmod(0o755)

@@ -33,8 +33,6 @@ def fold(head: Head | None, row: Row, spec: Spec) -> Head:
             "last": row_digest(row),
             "spec": row.spec,
             "reset_digest": row.reset_digest,
-            "eval_version": row.eval.version,
-            "eval_heldout": row.eval.heldout,
             "next_seed": row.number + 1,
             "iterations": before.iterations + counted(row),
             "lines": {
@@ -101,11 +99,16 @@ def _moved(row: Row) -> dict[str, Any]:
     }
     if row.verdict == "keep":
         return working
-    return working | {
-        "incumbent": row.candidate,
-        "incumbent_row": row.number,
-        "heldout": {name: score.candidate for name, score in (row.heldout or {}).items()},
-    }
+    judged = {"eval_version": row.eval.version, "eval_heldout": row.eval.heldout}
+    return (
+        (judged if row.verdict == "baseline" else {})
+        | working
+        | {
+            "incumbent": row.candidate,
+            "incumbent_row": row.number,
+            "heldout": {name: score.candidate for name, score in (row.heldout or {}).items()},
+        }
+    )
 
 
 def _opens(row: Row) -> bool:

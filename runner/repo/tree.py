@@ -1,6 +1,6 @@
 """Files as a commit holds them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from runner.repo.error import RepoError
 from runner.repo.git import Git
@@ -8,7 +8,7 @@ from runner.repo.name import revision, tree_path
 
 
 def read_many(git: Git, commit: str, paths: Iterable[str]) -> dict[str, bytes]:
-    """Return path to content in one process; what is no file at `commit` is left out.
+    """Return path to content; what is no file at `commit` is left out.
 
     Raises:
         RepoError: a path leaves the tree, or `commit` is no commit.
@@ -17,30 +17,14 @@ def read_many(git: Git, commit: str, paths: Iterable[str]) -> dict[str, bytes]:
     if not wanted:
         return {}
     names = [f"{revision(commit)}^{{commit}}", *(f"{commit}:{path}" for path in wanted)]
-    stdin = "".join(f"{name}\n" for name in names).encode(errors="surrogateescape")
-    found = tuple(_objects(git.run("cat-file", "--batch", stdin=stdin), len(names)))
+    found = git.reader.ask(names)
     if found[0] is None:
         raise RepoError(f"{commit} is not a commit of this repository")
     return {
-        path: item[1]
+        path: item.content
         for path, item in zip(wanted, found[1:], strict=True)
-        if item is not None and item[0] == "blob"
+        if item is not None and item.kind == "blob"
     }
-
-
-def _objects(out: bytes, count: int) -> Iterator[tuple[str, bytes] | None]:
-    """Yield (type, content) of each object that was asked for, None for a missing one."""
-    at = 0
-    for _ in range(count):
-        end = out.index(b"\n", at)
-        header = out[at:end].split(b" ")
-        at = end + 1
-        if header[-1] in {b"missing", b"ambiguous"} or not header[-1].isdigit():
-            yield None
-            continue
-        size = int(header[-1])
-        yield header[-2].decode(), out[at : at + size]
-        at += size + 1
 
 
 def list_folder(git: Git, commit: str, folder: str) -> tuple[str, ...]:
@@ -52,6 +36,16 @@ def list_folder(git: Git, commit: str, folder: str) -> tuple[str, ...]:
     where = ("--", f"{tree_path(folder)}/") if folder else ()
     out = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", revision(commit), *where)
     return split(out)
+
+
+def list_modes(git: Git, commit: str) -> dict[str, str]:
+    """Return path to mode of all files: `100644`, `100755`, `120000` (a link), `160000`.
+
+    Raises:
+        RepoError: `commit` is no commit.
+    """
+    out = git.run("ls-tree", "-r", "-z", "--full-tree", revision(commit))
+    return {entry.partition("\t")[2]: entry[:6] for entry in split(out)}
 
 
 def changed_paths(git: Git, a: str, b: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
+from runner.core.frozen import Frozen
 from runner.forge.offline import Desk, Shown
 from runner.wiring.house import enter
 from runner.wiring.look import desk
@@ -28,7 +29,7 @@ def run(arguments: Namespace) -> int:
         return _list(opened, as_json=arguments.json)
     shown = ACTS[arguments.act](opened, arguments)
     if arguments.json:
-        print(json.dumps(dataclasses.asdict(shown)))
+        print(json.dumps(dataclasses.asdict(shown), default=_record))
     elif arguments.act == "show":
         _show(shown)
     else:
@@ -57,5 +58,11 @@ def _show(shown: Shown) -> None:
     state = "merged" if pull.merged else pull.state
     print(f"#{pull.number} {pull.title}  [{state}]  {pull.head_ref} -> {pull.base_ref}")
     print(pull.body)
+    for status in shown.statuses:
+        print(f"--- {status.context}: {status.state}, {status.description}")
     for comment in shown.comments:
-        print(f"--- {comment}")
+        print(f"--- {comment.user}, {comment.created_at}\n{comment.body}")
+
+
+def _record(record: Frozen) -> object:
+    return record.model_dump(mode="json")

@@ -16,7 +16,8 @@ def run(arguments: Namespace) -> int:
     house = enter(Path.cwd())
     with progress(silent=arguments.json) as told:
         if arguments.smoke:
-            print(smoke(house, arguments.name, progress=told))
+            text = smoke(house, arguments.name, progress=told)
+            print(json.dumps({"smoke": text}) if arguments.json else text)
             return 0
         with work.work_on(
             house, arguments.name, progress=told, publish=not arguments.no_publish
