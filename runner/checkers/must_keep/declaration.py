@@ -128,7 +128,7 @@ def _pattern(declaration: Declaration, form: str) -> str:
             inner = "|".join(_pattern(declaration, item) for item in declaration.lists[name])
             out += f"(?:{inner})"
         elif name == "int":
-            out += r"\d+"
+            out += rf"\d{{{len(low)},{len(high)}}}"
         else:
             out += f"[{_ALPHABETS[name]}]{{{low},{high}}}"
         last = match.end()

@@ -11,7 +11,7 @@ from runner.makers.token_compressor.fit import Example
 from runner.makers.token_compressor.text import Text
 
 _MUST, _KEEP, _DROP = 3.0, 1.0, 0.5
-_RANK_KEEP, _RANK_DROP = 0.75, 0.05
+_CAP = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,21 @@ def blind(keep: list[bool]) -> Mark:
     return Mark(keep, [float(kept) for kept in keep], [_KEEP if kept else _DROP for kept in keep])
 
 
-def ranked(keep: list[bool], must: list[bool]) -> Mark:
-    """Mark a text so that a budget is filled in order: must 1, keep 0.75, drop 0.05.
+def ranked(scores: list[float], must: list[bool], *, threshold: float) -> Mark:
+    """Mark a text so that a budget is filled in order: must first, then what the scores keep.
 
-    With one target for both, kept units tie near 1 and a budget cuts must-keep spans at random.
+    Other units learn the labelling model's own score, so that what it keeps of them stays the
+    same; capped, because with one target for both they tie near 1 with must-keep units and a
+    budget cuts spans at random.
     """
-    pairs = list(zip(keep, must, strict=True))
+    keep = [score > threshold or forced for score, forced in zip(scores, must, strict=True)]
     return Mark(
-        [kept or forced for kept, forced in pairs],
-        [1.0 if forced else _RANK_KEEP if kept else _RANK_DROP for kept, forced in pairs],
-        [_MUST if forced else _KEEP if kept else _DROP for kept, forced in pairs],
+        keep,
+        [1.0 if forced else min(score, _CAP) for score, forced in zip(scores, must, strict=True)],
+        [
+            _MUST if forced else _KEEP if kept else _DROP
+            for kept, forced in zip(keep, must, strict=True)
+        ],
     )
 
 

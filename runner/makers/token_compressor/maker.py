@@ -7,7 +7,6 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
-from runner.compression.decide import by_threshold
 from runner.compression.encoder import Encoder, Shape, initialise
 from runner.compression.model import CONFIG, TOKENIZER, WEIGHTS, load
 from runner.compression.options import Options, write_options
@@ -74,7 +73,7 @@ def _self_label(texts: list[Text], parent: Path | None) -> _Start:
     model = load(parent, threads=torch.get_num_threads())
     scored = model.scores([text.text for text in texts])
     marks = [
-        ranked(by_threshold(scores, model.options.threshold), forced(text.text, text.pieces))
+        ranked(scores, forced(text.text, text.pieces), threshold=model.options.threshold)
         for text, scores in zip(texts, scored, strict=True)
     ]
     return _Start(model.network, model.tokenizer, marks)
