@@ -34,6 +34,7 @@ def retries() -> GithubRetry:
         backoff_max=WAIT_MAX_S,
         retry_after_max=WAIT_MAX_S,
         max_rate_limit_wait=WAIT_MAX_S,
+        secondary_rate_wait=2 * WAIT_MAX_S,  # beyond the bound: a command says so and ends
     )
 
 
@@ -52,7 +53,8 @@ def told(what: str, where: str) -> Iterator[None]:
         yield
     except RateLimitExceededException as err:
         why = "rate limit reached; run again later or use a token of its own"
-        raise ForgeError(_line(what, where, why), status=err.status, transient=True) from err
+        # Not transient: it had no effect, and asking again at once makes the limit last longer.
+        raise ForgeError(_line(what, where, why), status=err.status) from err
     except GithubException as err:
         transient = err.status >= 500 or err.status in {408, 429}  # noqa: PLR2004 - HTTP
         line = _line(what, where, _reason(err))

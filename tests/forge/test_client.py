@@ -287,6 +287,18 @@ def test_a_refusal_is_one_line_that_says_what_would_be_right(
     assert not caught.value.transient
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_rate_limit_is_told_at_once_and_not_asked_again(
+    start: Callable[..., Address], dial: Callable[..., Forge], method: str
+) -> None:
+    said = "You have exceeded a secondary rate limit. Please wait a few minutes."
+    address = start(faults=[Fault(method, "/pulls$", status=403, message=said, times=9)])
+    forge = dial(address)
+    with pytest.raises(ForgeError, match="rate limit reached; run again later") as caught:
+        opened(forge) if method == "POST" else forge.pulls(BRANCH)
+    assert (caught.value.status, caught.value.transient) == (403, False)
+
+
 def test_details_of_a_validation_error_are_told(forge: Forge) -> None:
     with pytest.raises(ForgeError) as caught:
         opened(forge, branch="loop/none")
