@@ -6,15 +6,13 @@ from runner.core.forge import Pull
 from runner.core.head import Head, Stop
 from runner.core.receipt import Campaign, Refusal
 from runner.forge.standing import standing
-from runner.iteration.append import book_of
-from runner.iteration.parts import Declared, Parts
 from runner.record.past import read_head
 from runner.record.record import Held
 from runner.repo.repo import Repo
 
 
 def campaign_of(
-    parts: Parts, declared: Declared, *, base: str, pulls: Sequence[Pull] | None, reopen: bool
+    repo: Repo, loop: str, held: Held, *, base: str, pulls: Sequence[Pull], reopen: bool
 ) -> Campaign | Refusal:
     """Decide the campaign from the forge's pull requests and the remote's refs.
 
@@ -22,19 +20,22 @@ def campaign_of(
     request's record: rows and dollars are never dropped.
 
     Args:
-        parts: The effects.
-        declared: The loop.
+        repo: Holds the commits.
+        loop: The loop's id.
+        held: What the remote has.
         base: Commit of the base branch.
-        pulls: Pull requests of the branch, newest first; None where nothing is published.
+        pulls: Pull requests of the branch; empty where nothing is published.
         reopen: A person goes on though the last pull request was closed.
     """
-    loop = declared.spec.loop
-    held = book_of(parts, declared).held()
-    stands = standing(pulls or (), reopen=reopen)
+    stands = standing(pulls, reopen=reopen)
     if stands.kind == "declined" and stands.pull is not None:
         return _declined(loop, stands.pull)
     number = stands.pull.number if stands.kind == "continue" and stands.pull else None
-    landed = number is None and _landed(parts.repo, loop, base=base, held=held)
+    landed = number is None and _landed(repo, loop, base=base, held=held)
+    if held.branch is None and number is not None and stands.pull is not None:
+        # A forge reopens a pull request only on a branch that still holds its commits.
+        tip = repo.resolve(stands.pull.head_sha)
+        return Campaign(tip=tip, authority=held.authority, base=base, pull=number)
     if held.branch is None or landed:
         return Campaign(tip=None, authority=held.authority, base=base, replaces=held.branch)
     return Campaign(tip=held.branch, authority=held.authority, base=base, pull=number)

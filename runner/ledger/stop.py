@@ -141,7 +141,8 @@ def _stalled(head: Head | None, spec: Spec) -> Stop | None:
             name="underpowered",
             why="no line moved the metric, but a look's interval still reaches a gain of"
             f" {spec.gate.worth:g}: the held-out set is too small to tell",
-            mend=f"add held-out cases or reps (`git-loop validate loops/{spec.loop}.yaml` says how many),"
+            mend="add held-out cases or reps"
+            f" (`git-loop validate loops/{spec.loop}.yaml` says how many),"
             f" inject something new ({new}), or run {reset}",
         )
     return Stop(

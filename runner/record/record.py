@@ -50,12 +50,13 @@ class Book:
         return f"refs/heads/loop/{self.spec.loop}"
 
     def held(self) -> "Held":
-        """Return where the remote has both refs, their commits fetched."""
-        refs = self.repo.remote_refs(self.remote, (self.authority, self.branch))
-        missing = [f"{ref}" for ref, sha in refs.items() if self.repo.resolve(sha) is None]
+        """Return where the remote has both refs and the base, their commits fetched."""
+        base = f"refs/heads/{self.spec.publish.base}"
+        refs = self.repo.remote_refs(self.remote, (self.authority, self.branch, base))
+        missing = [ref for ref, sha in refs.items() if self.repo.resolve(sha) is None]
         if missing:
             self.repo.fetch(self.remote, missing)
-        return Held(authority=refs.get(self.authority), branch=refs.get(self.branch))
+        return Held(refs.get(self.authority), refs.get(self.branch), refs.get(base))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Held:
 
     authority: str | None
     branch: str | None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +110,8 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
         RecordError: the refs kept moving.
         RepoError: git or the remote refuses.
     """
+    held = Held(plan.campaign.authority, plan.campaign.tip or plan.campaign.replaces)
     for _ in range(TRIES):
-        held = book.held()
         head = read_head(book.repo, held.authority, book.spec.loop)
         if held.authority != plan.campaign.authority and head is not None:
             done = _replayed(book, plan, head, held)
@@ -120,6 +122,7 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
         if recorded is not None:
             mirror(book, recorded)
             return recorded
+        held = book.held()
     raise RecordError(
         f"{book.authority} moved {TRIES} times while row {entries[-1].row.number} was recorded; "
         "run again to finish"
@@ -129,9 +132,12 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
 def mirror(book: Book, recorded: Recorded) -> bool:
     """Move this clone's refs to what was pushed; False where the branch is checked out."""
     wanted = {book.authority: recorded.authority, book.branch: recorded.tip}
-    free = {r: s for r, s in wanted.items() if r not in book.repo.checked_out()}
-    book.repo.update_refs([RefUpdate(r, s, book.repo.resolve(r)) for r, s in free.items()])
-    return free == wanted
+    here = book.repo.local_refs(tuple(wanted))
+    free = [ref for ref in wanted if ref not in here or not here[ref].checked_out]
+    book.repo.update_refs(
+        [RefUpdate(ref, wanted[ref], here[ref].sha if ref in here else None) for ref in free]
+    )
+    return len(free) == len(wanted)
 
 
 def _replayed(book: Book, plan: Plan, head: Head, held: Held) -> Recorded | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from runner.repo.error import RepoError
 from runner.repo.git import Git
 from runner.repo.name import revision, tree_path
+from runner.repo.reader import Found
 
 NULL = "0" * 40
 
@@ -70,10 +71,14 @@ def _trees(git: Git, commits: Sequence[NewCommit]) -> dict[str, str]:
     bases = {revision(c.base_tree_from) for c in commits if c.base_tree_from is not None}
     names = {base: f"{base}^{{tree}}" for base in bases}
     names |= {name: revision(name) for c in commits for name in c.folders.values()}
-    return {
-        name: git.run("rev-parse", "--verify", names[name]).decode().strip()
-        for name in sorted(names)
-    }
+    found = dict(zip(names, git.reader.ask(tuple(names.values())), strict=True))
+    return {name: _sha(name, item) for name, item in found.items()}
+
+
+def _sha(name: str, found: Found | None) -> str:
+    if found is None or found.kind != "tree":
+        raise RepoError(f"{name} is not a folder of this repository")
+    return found.sha
 
 
 def _stream(commits: Sequence[NewCommit], *, ref: str, trees: Mapping[str, str]) -> Iterator[bytes]:

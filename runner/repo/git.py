@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.core.redact import redact
 from runner.repo.error import RepoError
+from runner.repo.reader import Reader
 
 LOCAL_S = 120.0
 """Seconds that a local command may take."""
@@ -80,12 +81,25 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     return kept | SET
 
 
+SETTINGS = tuple(part for entry in CONFIG for part in ("-c", entry))
+
+
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Runs git in one folder with one scrubbed environment."""
+    """Runs git in one folder with one scrubbed environment.
+
+    Attributes:
+        reader: Answers what objects and refs hold, all from one process.
+    """
 
     folder: Path
     environment: Mapping[str, str]
+    reader: Reader = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        argv = ("git", *SETTINGS, "cat-file", "--batch")
+        reader = Reader(argv, folder=self.folder, environment=self.environment)
+        object.__setattr__(self, "reader", reader)
 
     def ask(self, *arguments: str, stdin: bytes = b"", timeout_s: float = LOCAL_S) -> Output:
         """Run git and return what it said, whatever its exit status.
@@ -93,10 +107,9 @@ class Git:
         Raises:
             RepoError: git is not installed, the folder is gone, or the time is up.
         """
-        settings = [part for entry in CONFIG for part in ("-c", entry)]
         try:
             process = subprocess.Popen(
-                ["git", *settings, *arguments],
+                ["git", *SETTINGS, *arguments],
                 cwd=self.folder,
                 env=dict(self.environment),
                 stdin=subprocess.PIPE,

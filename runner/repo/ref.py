@@ -28,8 +28,8 @@ class RefUpdate:
 
 def resolve(git: Git, name: str) -> str | None:
     """Return the sha of the commit that `name` stands for, or None."""
-    output = git.ask("rev-parse", "--verify", "--quiet", f"{revision(name)}^{{commit}}")
-    return output.out.decode().strip() or None if output.code == 0 else None
+    found = git.reader.ask((f"{revision(name)}^{{commit}}",))[0]
+    return None if found is None else found.sha
 
 
 def update_refs(
@@ -70,8 +70,21 @@ def _at(git: Git, ref: str) -> str | None:
     return git.ask("rev-parse", "--verify", "--quiet", ref).out.decode().strip() or None
 
 
-def checked_out(git: Git) -> frozenset[str]:
-    """Return the branches that a work tree of this repository has checked out, by full name."""
-    out = git.run("worktree", "list", "--porcelain").decode(errors="replace")
-    mark = "branch "
-    return frozenset(line[len(mark) :] for line in out.splitlines() if line.startswith(mark))
+@dataclass(frozen=True, slots=True)
+class LocalRef:
+    """A ref of this clone.
+
+    Attributes:
+        checked_out: Some work tree has this branch checked out.
+    """
+
+    sha: str
+    checked_out: bool
+
+
+def local_refs(git: Git, names: Sequence[str]) -> dict[str, LocalRef]:
+    """Return those of the refs that exist, in one process."""
+    shape = "--format=%(refname)%00%(objectname)%00%(worktreepath)"
+    out = git.run("for-each-ref", shape, *(ref_name(name) for name in names))
+    rows = (line.split("\0") for line in out.decode(errors="surrogateescape").splitlines())
+    return {ref: LocalRef(sha, bool(path)) for ref, sha, path in rows if ref in names}

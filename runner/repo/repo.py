@@ -9,11 +9,12 @@ from pathlib import Path
 
 from runner.repo import build, history, ref, remote, tree
 from runner.repo.build import Identity, NewCommit
+from runner.repo.checkout import Checkout, checkout_of
 from runner.repo.error import RepoError
 from runner.repo.git import Git, scrubbed
 from runner.repo.history import Commit
 from runner.repo.name import revision
-from runner.repo.ref import RefUpdate
+from runner.repo.ref import LocalRef, RefUpdate
 from runner.repo.remote import Push
 
 
@@ -57,7 +58,7 @@ class Repo:
             RepoError: `path` is not one.
         """
         git = Git(path, {**scrubbed(environ), "GIT_DIR": str(path)})
-        if git.ask("rev-parse", "--is-bare-repository").out.strip() != b"true":
+        if not ((path / "HEAD").is_file() and (path / "objects").is_dir()):
             raise RepoError(f"{path} is not a bare repository")
         return cls(path, path.resolve(), git)
 
@@ -73,7 +74,9 @@ class Repo:
         except OSError as err:
             raise RepoError(f"{path} cannot be created ({err.strerror})") from err
         flags = ("--bare", "--quiet", "--template=", f"--initial-branch={branch}")
-        Git(path, scrubbed(environ)).run("init", *flags, str(path))
+        git = Git(path, scrubbed(environ))
+        git.run("init", *flags, str(path))
+        git.run("config", "receive.autogc", "false")  # no gc at the end of every push
         return cls.bare(path, environ=environ)
 
     @property
@@ -97,15 +100,14 @@ class Repo:
         return ref.resolve(self.git, name)
 
     def current_branch(self) -> str | None:
-        """Return the short name of the branch that is checked out, None when detached."""
+        """Return the short name of the branch that HEAD names, None when detached."""
         output = self.git.ask("symbolic-ref", "--quiet", "--short", "HEAD")
         return output.out.decode(errors="surrogateescape").strip() or None
 
-    def dirty(self) -> tuple[str, ...]:
-        """Return tracked paths that differ from the last commit, staged or not."""
-        flags = ("--porcelain", "-z", "--untracked-files=no", "--no-renames")
-        out = self.git.run("status", *flags, "--ignore-submodules=dirty")
-        return tuple(entry[3:] for entry in tree.split(out))
+    def checkout(self) -> Checkout:
+        """Return which branch is checked out and what differs from its commit, in one process."""
+        flags = ("--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
+        return checkout_of(self.git.run("status", *flags, "--ignore-submodules=dirty"))
 
     def read(self, commit: str, path: str) -> bytes | None:
         """Return a file's content at a commit, None where there is no such file."""
@@ -118,6 +120,10 @@ class Repo:
     def list_folder(self, commit: str, folder: str) -> tuple[str, ...]:
         """Return the paths of all files below `folder` at a commit, subfolders included."""
         return tree.list_folder(self.git, commit, folder)
+
+    def list_modes(self, commit: str) -> dict[str, str]:
+        """Return path to mode of all files at a commit: an executable is `100755`."""
+        return tree.list_modes(self.git, commit)
 
     def changed_paths(self, a: str, b: str) -> tuple[str, ...]:
         """Return the paths that differ between two commits."""
@@ -156,9 +162,9 @@ class Repo:
         """Move refs of this clone together; False if one was no longer at its old value."""
         return ref.update_refs(self.git, updates, folder=self.common_dir)
 
-    def checked_out(self) -> frozenset[str]:
-        """Return the branches that some work tree of this clone has checked out."""
-        return ref.checked_out(self.git)
+    def local_refs(self, names: Sequence[str]) -> dict[str, LocalRef]:
+        """Return those of this clone's refs that exist, and whether they are checked out."""
+        return ref.local_refs(self.git, names)
 
     def push(self, where: str, updates: Sequence[RefUpdate], *, atomic: bool = True) -> Push:
         """Move refs of a remote by compare-and-swap, the authority first in `updates`."""

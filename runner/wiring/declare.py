@@ -63,13 +63,13 @@ def require_committed(repo: Repo, declared: Declared) -> None:
     Raises:
         UncommittedError: a tracked file is changed, or the spec or the eval is not committed.
     """
-    branch = repo.current_branch() or ""
+    checkout = repo.checkout()
+    branch, dirty = checkout.branch or "", checkout.dirty
     if branch.startswith("loop/"):
         raise UncommittedError(
             f"{branch} is checked out: specs and evals are read from the base branch; "
             f"run git switch {declared.spec.publish.base}"
         )
-    dirty = repo.dirty()
     if dirty:
         more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""
         raise UncommittedError(

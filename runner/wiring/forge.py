@@ -8,8 +8,6 @@ from pathlib import Path
 from runner.core.clock import Clock
 from runner.core.errors import LoopError
 from runner.core.forge import Forge
-from runner.forge.client import connect
-from runner.forge.server import serve
 from runner.repo.ref import RefUpdate
 from runner.repo.repo import Repo
 from runner.wiring.environment import Environment
@@ -17,6 +15,10 @@ from runner.wiring.environment import Environment
 
 class NoForgeError(LoopError):
     """GitHub was asked for without what it takes."""
+
+
+class ApartError(LoopError):
+    """The embedded forge's base branch holds a merge that this clone's does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def site(environment: Environment, repo: Repo, *, home: Path, clock: Clock) -> F
 
     @contextmanager
     def opened() -> Iterator[Forge]:
+        from runner.forge.client import connect  # noqa: PLC0415 - only publishing pays for it
+
         yield connect(api_url=url, token=token, repository=name)
 
     return ForgeSite("origin", opened, None)
@@ -70,20 +74,43 @@ def _embedded(environment: Environment, *, home: Path, clock: Clock) -> ForgeSit
 
     @contextmanager
     def opened() -> Iterator[Forge]:
+        from runner.forge.client import connect  # noqa: PLC0415 - only publishing pays for it
+        from runner.forge.server import serve  # noqa: PLC0415 - likewise
+
         with serve(bare, clock=clock) as address:
             yield connect(api_url=address.url, token=address.token, repository=address.repository)
 
     return ForgeSite(str(path), opened, bare)
 
 
-def offer_base(repo: Repo, at: ForgeSite, *, branch: str, commit: str) -> None:
-    """Bring the embedded forge's base branch to where this clone has it.
+def settle_base(repo: Repo, at: ForgeSite, *, branch: str, commit: str, held: str | None) -> str:
+    """Agree with the embedded forge on the base that a campaign starts from.
 
-    The clone is the only one that pushes there, so a rewritten base replaces the old one.
+    A merge made on the forge is ahead of this clone until the clone has pulled it, and is taken;
+    a base that only this clone moved, rewritten or not, replaces the forge's.
+
+    Args:
+        repo: This clone; a merge that it lacks is brought here.
+        at: The forge; on GitHub the clone's own word is taken.
+        branch: The base branch.
+        commit: Where this clone has it.
+        held: Where the forge has it.
+
+    Raises:
+        ApartError: both have commits that the other lacks.
     """
-    if at.bare is None:
-        return
-    ref = f"refs/heads/{branch}"
-    held = at.bare.resolve(ref)
-    if held != commit:
-        repo.push(at.remote, [RefUpdate(ref, commit, held)])
+    if at.bare is None or held == commit:
+        return commit
+    mark = f"refs/git-loop/offered/{branch}"
+    offered = at.bare.resolve(mark)
+    if held is not None and held != offered:
+        if repo.is_ancestor(commit, held):
+            return held
+        if not repo.is_ancestor(held, commit):
+            raise ApartError(
+                f"a pull request was merged into {branch} on the embedded forge, and {branch} here "
+                f"has other commits; run git pull --no-rebase {at.remote} {branch}"
+            )
+    updates = [RefUpdate(f"refs/heads/{branch}", commit, held), RefUpdate(mark, commit, offered)]
+    repo.push(at.remote, updates)
+    return commit

@@ -46,8 +46,15 @@ def standing(house: House, name: str) -> Standing:
     authority = authority_of(house, name)
     if authority is None:
         return Standing(declared, None)
-    base = base_of(house, declared.spec.publish.base)
+    base = _base(house, declared.spec.publish.base)
     return Standing(declared, view_of(house.repo, declared, authority=authority, base=base))
+
+
+def _base(house: House, branch: str) -> str:
+    """Return the base as the forge has it, which may hold a merge that this clone lacks."""
+    held = None if house.site.bare is None else house.site.bare.resolve(f"refs/heads/{branch}")
+    known = held is not None and house.repo.resolve(held) is not None
+    return held if held is not None and known else base_of(house, branch)
 
 
 def row(house: House, name: str, number: int | None) -> Row:

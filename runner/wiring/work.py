@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from runner.core.errors import LoopError
+from runner.core.forge import Pull
 from runner.core.progress import Progress
 from runner.core.receipt import Campaign, Plan, Refusal
 from runner.core.row import Row
@@ -17,7 +18,7 @@ from runner.iteration.show import show
 from runner.record.past import read_head, read_tail
 from runner.record.record import Entry, record
 from runner.wiring.declare import declare, require_committed
-from runner.wiring.forge import offer_base
+from runner.wiring.forge import settle_base
 from runner.wiring.house import House, base_of, parts_of
 from runner.wiring.isolation import require
 from runner.wiring.lock import only_run
@@ -36,11 +37,23 @@ class Bench:
 
     def campaign(self, *, reopen: bool = False) -> Campaign | Refusal:
         """Return the campaign that a run belongs to, or that it was declined."""
-        pulls = None
-        if self.parts.forge is not None:
-            with self.parts.forge() as forge:
-                pulls = forge.pulls(f"loop/{self.declared.spec.loop}")
-        return campaign_of(self.parts, self.declared, base=self.base, pulls=pulls, reopen=reopen)
+        spec, held = self.declared.spec, book_of(self.parts, self.declared).held()
+        base = settle_base(
+            self.house.repo,
+            self.house.site,
+            branch=spec.publish.base,
+            commit=self.base,
+            held=held.base,
+        )
+        return campaign_of(
+            self.parts.repo, spec.loop, held, base=base, pulls=self._pulls(), reopen=reopen
+        )
+
+    def _pulls(self) -> tuple[Pull, ...]:
+        if self.parts.forge is None:
+            return ()
+        with self.parts.forge() as forge:
+            return forge.pulls(f"loop/{self.declared.spec.loop}")
 
 
 @contextmanager
@@ -58,7 +71,6 @@ def work_on(house: House, name: str, *, progress: Progress, publish: bool) -> It
     with only_run(house.home, name):
         parts = parts_of(house, declared, progress=progress, publish=publish)
         require(parts.isolation, declared.spec)
-        offer_base(house.repo, house.site, branch=declared.spec.publish.base, commit=base)
         yield Bench(house=house, declared=declared, parts=parts, base=base)
 
 
@@ -81,7 +93,7 @@ def run(
             yield planned
             return
         done = started(bench, planned, reopen=reopen).iterate()
-        left -= done.recorded.row.kind == "iteration"
+        left -= done.recorded.row.verdict != "baseline"
         yield done
         if done.recorded.stop is not None and not tried:
             return

@@ -178,7 +178,7 @@ def test_planted_hooks_do_not_run(clone: "Clone", tmp_path: Path) -> None:
         hook.chmod(0o755)
     clone.git("config", "core.fsmonitor", f"touch {mark}; false")
     commit(clone.repo, clone.repo.head(), x=b"x")
-    clone.repo.dirty()
+    clone.repo.checkout()
     assert not mark.exists()
 
 

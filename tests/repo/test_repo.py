@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from runner.repo.build import Identity
 from runner.repo.error import RepoError
-from runner.repo.ref import RefUpdate
+from runner.repo.ref import LocalRef, RefUpdate
 from runner.repo.repo import Repo
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def test_a_clone_is_no_bare_repository(clone: "Clone") -> None:
 def test_no_commits_yet_asks_for_the_first_one(empty: "Clone") -> None:
     with pytest.raises(RepoError, match=r"has no commits yet: make a first commit$"):
         empty.repo.head()
-    assert empty.repo.dirty() == ()
-    assert empty.repo.current_branch() == "main"
+    assert empty.repo.checkout().dirty == ()
+    assert empty.repo.checkout().branch == "main"
 
 
 def test_the_key_is_of_the_clone_not_of_the_work_tree(clone: "Clone", tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_names_resolve_to_commits_or_to_none(clone: "Clone") -> None:
 
 def test_a_detached_head_has_no_branch(clone: "Clone") -> None:
     clone.git("checkout", "-q", "--detach")
-    assert clone.repo.current_branch() is None
+    assert clone.repo.checkout().branch is None
 
 
 def test_dirty_names_tracked_changes_only(clone: "Clone") -> None:
@@ -90,14 +90,14 @@ def test_dirty_names_tracked_changes_only(clone: "Clone") -> None:
     clone.git("add", "b")
     (clone.top / "a").unlink()
     clone.write("untracked", "x")
-    assert clone.repo.dirty() == ("a", "b", "ä c")
+    assert clone.repo.checkout().dirty == ("a", "b", "ä c")
 
 
 def test_reading_the_state_leaves_the_index_alone(clone: "Clone") -> None:
     index = clone.top / ".git" / "index"
     os.utime(clone.top / "a", (1, 1))
     before = index.read_bytes()
-    assert clone.repo.dirty() == ()
+    assert clone.repo.checkout().dirty == ()
     assert index.read_bytes() == before
 
 
@@ -219,6 +219,9 @@ def test_a_ref_to_a_missing_commit_is_an_error_not_a_lost_race(clone: "Clone") -
 
 def test_branches_of_all_work_trees_are_known(clone: "Clone", tmp_path: Path) -> None:
     clone.git("worktree", "add", "-q", str(tmp_path / "second"), "-b", "loop/x")
-    assert clone.repo.checked_out() == {"refs/heads/main", "refs/heads/loop/x"}
+    names = ("refs/heads/main", "refs/heads/loop/x", "refs/heads/none")
+    head = clone.repo.head()
+    both = {name: LocalRef(head, checked_out=True) for name in names[:2]}
+    assert clone.repo.local_refs(names) == both
     clone.git("checkout", "-q", "--detach")
-    assert clone.repo.checked_out() == {"refs/heads/loop/x"}
+    assert clone.repo.local_refs(names) == both | {names[0]: LocalRef(head, checked_out=False)}
