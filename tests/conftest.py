@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Result:
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever the verb printed
         return json.loads(self.out)
 
     @property
@@ -226,13 +226,13 @@ def bare_workshop(
 
 
 @pytest.fixture
-def sandboxed(bare_workshop: Workshop) -> Iterator[Workshop]:
+def sandboxed(bare_workshop: Workshop) -> Workshop:
     """A foreign repository with a loop, whose children run in what isolation there is."""
     shop = bare_workshop
     shop.git("init", "-q", "-b", "main")
     files = {"loops/toy.yaml": SPEC, "train.py": TRAIN, "eval.py": EVAL, "levels.json": "[3]"}
     shop.commit(files, "a loop")
-    yield shop
+    return shop
 
 
 @pytest.fixture
