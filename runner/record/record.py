@@ -112,13 +112,13 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
     """
     held = Held(plan.campaign.authority, plan.campaign.tip or plan.campaign.replaces)
     for _ in range(TRIES):
-        head = read_head(book.repo, held.authority, book.spec.loop)
+        head, late = read_head(book.repo, held.authority, book.spec.loop), entries
         if held.authority != plan.campaign.authority and head is not None:
             done = _replayed(book, plan, head, held)
             if done is not None:
                 return done
-            entries = [replace(entries[-1], row=supersede(entries[-1].row, head), surface={})]
-        recorded = _append(book, plan.campaign, entries, head=head, held=held, when=when)
+            late = [replace(entries[-1], row=supersede(entries[-1].row, head), surface={})]
+        recorded = _append(book, plan.campaign, late, head=head, held=held, when=when)
         if recorded is not None:
             mirror(book, recorded)
             return recorded
