@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -192,9 +193,19 @@ class Workshop:
 
 
 @pytest.fixture
-def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place() -> Iterator[Path]:
+    """A folder in memory where there is one: git makes sure of every write, disks take long."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(
+        prefix="git-loop-test-", dir=memory if os.access(memory, os.W_OK) else None
+    ) as folder:
+        yield Path(folder).resolve()
+
+
+@pytest.fixture
+def plain(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Hide bwrap: children run without isolation, as they do where it is not installed."""
-    tools = tmp_path / "bin"
+    tools = place / "bin"
     tools.mkdir()
     git = shutil.which("git")
     assert git is not None
@@ -205,10 +216,10 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def bare_workshop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Workshop:
     """A folder that is no repository yet."""
-    top, home = tmp_path / "foreign", tmp_path / "loop-home"
+    top, home = place / "foreign", place / "loop-home"
     top.mkdir()
     home.mkdir()
     environ = {
@@ -219,7 +230,7 @@ def bare_workshop(
         "GIT_AUTHOR_DATE": WHEN,
         "GIT_COMMITTER_DATE": WHEN,
     }
-    count = tmp_path / "count.txt"
+    count = place / "count.txt"
     monkeypatch.setenv("LOOP_HOME", str(home))
     monkeypatch.setenv("COUNT", str(count))
     return Workshop(top, home, environ, monkeypatch, capsys, count)
