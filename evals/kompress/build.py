@@ -35,7 +35,7 @@ CHUNKS = {  # per split
     "json": (150, 14, 24),
 }
 DENSE_DEV = 56
-REFERENCE_KEEP = 0.32
+REFERENCE_KEEP = 0.38
 PER_MODULE = {"code": 9, "diff": 9, "prose": 18}
 FOLDERS = (
     *("", "asyncio", "concurrent/futures", "distutils", "email", "http", "idlelib", "importlib"),

@@ -12,6 +12,7 @@ from runner.makers.token_compressor.text import Text
 
 _MUST, _KEEP, _DROP = 3.0, 1.0, 0.5
 _CAP = 0.75
+_EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,13 @@ def blind(keep: list[bool]) -> Mark:
     return Mark(keep, [float(kept) for kept in keep], [_KEEP if kept else _DROP for kept in keep])
 
 
-def ranked(scores: list[float], must: list[bool], *, threshold: float) -> Mark:
-    """Mark a text so that a budget is filled in order: must first, then what the scores keep.
+def ranked(scores: Sequence[float], must: Sequence[bool]) -> Mark:
+    """Mark a text so that a budget is filled in order: must first, then by score.
 
-    Other units learn the labelling model's own score, so that what it keeps of them stays the
-    same; capped, because with one target for both they tie near 1 with must-keep units and a
-    budget cuts spans at random.
+    Ordinary units learn their score, capped: with one target for both they tie near 1 with
+    must-keep units, and a budget cuts spans at random.
     """
-    keep = [score > threshold or forced for score, forced in zip(scores, must, strict=True)]
+    keep = [score > _EVEN or forced for score, forced in zip(scores, must, strict=True)]
     return Mark(
         keep,
         [1.0 if forced else min(score, _CAP) for score, forced in zip(scores, must, strict=True)],
@@ -50,6 +50,11 @@ def ranked(scores: list[float], must: list[bool], *, threshold: float) -> Mark:
             for kept, forced in zip(keep, must, strict=True)
         ],
     )
+
+
+def blended(scores: Sequence[float], labels: Sequence[bool]) -> list[float]:
+    """Return the mean of a model's scores and 0/1 labels: neither's mistakes pass unopposed."""
+    return [(score + label) / 2 for score, label in zip(scores, labels, strict=True)]
 
 
 def forced(text: str, pieces: tuple[tuple[int, int], ...]) -> list[bool]:

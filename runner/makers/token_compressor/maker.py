@@ -15,13 +15,21 @@ from runner.core.file import write_atomic
 from runner.core.request import Made, MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.fit import Schedule, fit
-from runner.makers.token_compressor.label import Mark, blind, examples, forced, mk_in_ref, ranked
+from runner.makers.token_compressor.label import (
+    Mark,
+    blended,
+    blind,
+    examples,
+    forced,
+    mk_in_ref,
+    ranked,
+)
 from runner.makers.token_compressor.params import Params
 from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import Text, read_texts
 from runner.makers.token_compressor.vocabulary import VOCABULARY, train_tokenizer
 
-SILVER_KEEP = 0.32
+SILVER_KEEP = 0.38
 _DEFAULTS = {"silver": Schedule(110, 2e-3, 1536), "self_label": Schedule(120, 1e-3, 1536)}
 
 
@@ -71,9 +79,11 @@ def _self_label(texts: list[Text], parent: Path | None) -> _Start:
     if parent is None:
         raise TokenCompressorError("self_label labels with the working parent; there is none")
     model = load(parent, threads=torch.get_num_threads())
-    scored = model.scores([text.text for text in texts])
+    corpus = [text.text for text in texts]
+    teacher = fit_teacher(corpus, keep=SILVER_KEEP)
+    scored = model.scores(corpus)
     marks = [
-        ranked(scores, forced(text.text, text.pieces), threshold=model.options.threshold)
+        ranked(blended(scores, teacher.labels(text.text)), forced(text.text, text.pieces))
         for text, scores in zip(texts, scored, strict=True)
     ]
     return _Start(model.network, model.tokenizer, marks)

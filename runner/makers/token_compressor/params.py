@@ -13,8 +13,9 @@ class Params(Frozen):
 
     Attributes:
         base: `scratch` trains a small ModernBERT with a tokenizer of its own.
-        method: `silver` learns must-keep-blind self-information labels; `self_label` learns what
-            the working parent keeps together with the override's spans.
+        method: `silver` learns must-keep-blind self-information labels; `self_label` goes on from
+            the working parent with its scores, blended with those labels, and the override's
+            spans on top.
         threshold: Units scoring above it are kept; stored in the candidate.
         override: Stored in the candidate; see `Options`.
         steps: Training steps, fixed so that a seed gives the same bytes; None is the method's own.
