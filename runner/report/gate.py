@@ -1,10 +1,10 @@
 """The tables of numbers: gate, held-out scores, dev scores and controls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from runner.core.row import GateNumbers, Row
 from runner.report.number import change, interval, probability, score, span
-from runner.report.table import section, table
+from runner.report.table import folded, section, table
 from runner.report.view import CampaignView
 from runner.report.word import called
 
@@ -36,10 +36,12 @@ def heldout_section(view: CampaignView) -> str:
     row = view.claim or _baseline(view)
     if row is None or not row.heldout:
         return ""
-    found = sorted(row.heldout.items())[:_SHOWN]
+    keys = ranked(view, row.heldout)
+    found = [(key, row.heldout[key]) for key in keys[:_SHOWN]]
     lines = [[name, score(s.incumbent), score(s.candidate), span(s.interval)] for name, s in found]
     header = ["metric", "incumbent before", "candidate", "95 % interval"]
-    return section(f"Held-out scores, {called(row)}", table(header, lines))
+    block = folded(header, lines, first=len(named(view, keys)), noun="metrics")
+    return section(f"Held-out scores, {called(row)}", block)
 
 
 def dev_section(view: CampaignView) -> str:
@@ -47,12 +49,15 @@ def dev_section(view: CampaignView) -> str:
     row = view.newest
     if row is None or not row.dev:
         return ""
+    keys = ranked(view, row.dev)
     lines = []
-    for name, (before, after) in sorted(row.dev.items())[:_SHOWN]:
+    for name in keys[:_SHOWN]:
+        before, after = row.dev[name]
         moved = None if before is None or after is None else after - before
         lines.append([name, score(before), score(after), change(moved), _better(view, name)])
     header = ["metric", "parent", "candidate", "change", "better"]
-    return section(f"Dev scores, {called(row)}", table(header, lines))
+    block = folded(header, lines, first=len(named(view, keys)), noun="metrics")
+    return section(f"Dev scores, {called(row)}", block)
 
 
 def controls_section(view: CampaignView) -> str:
@@ -60,12 +65,31 @@ def controls_section(view: CampaignView) -> str:
     controls = view.controls or _measured(view)
     if not controls:
         return ""
-    keys = list(dict.fromkeys(key for arm in controls.values() for key in arm))[:_SHOWN]
+    keys = ranked(view, dict.fromkeys(key for arm in controls.values() for key in arm))
     arms: dict[str, Mapping[str, float | None]] = {**controls, "**incumbent**": view.head.heldout}
-    lines = [[name, *(score(arm.get(key)) for key in keys)] for name, arm in arms.items()]
-    flat = [key for key in keys if _saturated(view, key)]
+    lines = [[key, *(score(arm.get(key)) for arm in arms.values())] for key in keys[:_SHOWN]]
+    block = folded(["metric", *arms], lines, first=len(named(view, keys)), noun="metrics")
+    flat = [key for key in named(view, keys) if _saturated(view, key)]
     note = f"Saturated, so a gain is hard to see: {', '.join(flat)}." if flat else ""
-    return section("Controls", table(["arm", *keys], lines), note)
+    return section("Controls", block, note)
+
+
+def ranked(view: CampaignView, keys: Iterable[str]) -> list[str]:
+    """Return keys with those that the spec decides by first, the others by name."""
+    found = sorted(keys)
+    first = named(view, found)
+    return [*first, *(key for key in found if key not in first)]
+
+
+def named(view: CampaignView, keys: Iterable[str]) -> list[str]:
+    """Return those of the keys that the spec names: primary, guards, targets, in that order.
+
+    On dev a slice may be missing; then the bare metric stands for it.
+    """
+    spec, known = view.spec, set(keys)
+    wanted = [spec.gate.primary, *spec.gate.guards, *spec.stop.target]
+    found = [key if key in known else key.partition("@")[0] for key in wanted]
+    return [key for key in dict.fromkeys(found) if key in known]
 
 
 def _column(row: Row) -> dict[str, str]:

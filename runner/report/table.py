@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+_FEW = 2
+
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table, or "" where there are no rows: an empty table says nothing."""
@@ -17,6 +19,22 @@ def head_lines(header: Sequence[str]) -> str:
 def row_line(cells: Sequence[str]) -> str:
     """Return one row."""
     return f"| {' | '.join(cells)} |"
+
+
+def folded(header: Sequence[str], rows: Sequence[Sequence[str]], *, first: int, noun: str) -> str:
+    """Return a table of the first rows, and the rest in one that a reader can open.
+
+    Args:
+        header: Cells of both headers.
+        rows: All rows, the most wanted first.
+        first: How many rows are always shown; a remainder of one or two is not worth folding.
+        noun: What the rest is, in the plural (`metrics`).
+    """
+    rest = rows[first:]
+    if len(rest) <= _FEW:
+        return table(header, rows)
+    summary = f"<details><summary>{len(rest)} more {noun}</summary>"
+    return "\n\n".join([table(header, rows[:first]), summary, table(header, rest), "</details>"])
 
 
 def section(title: str, *blocks: str, depth: int = 3) -> str:

@@ -261,3 +261,26 @@ def test_a_line_that_ended_is_shown_with_its_stop(make_view: Callable[..., Campa
     body = render_body(make_view(head=head, stop=STALLED))
     assert "| labels | 3 of 3 | - | underpowered |" in body
     assert "**Stopped (stalled):** 3 iterations without a gain. To go on: inject" in body
+
+
+def test_metrics_that_decide_come_first_and_the_others_are_folded(
+    make_view: Callable[..., CampaignView],
+) -> None:
+    arms = {"keep_all": dict.fromkeys(("a", "b", "c", PRIMARY), 0.5)}
+    body = render_body(make_view(controls=arms))
+    controls = body.partition("### Controls\n\n")[2].partition("\n### ")[0]
+    assert controls.splitlines() == [
+        "| metric | keep_all | **incumbent** |",
+        "|---|---|---|",
+        f"| {PRIMARY} | 0.500 | 0.781 |",
+        "",
+        "<details><summary>3 more metrics</summary>",
+        "",
+        "| metric | keep_all | **incumbent** |",
+        "|---|---|---|",
+        "| a | 0.500 | - |",
+        "| b | 0.500 | - |",
+        "| c | 0.500 | - |",
+        "",
+        "</details>",
+    ]
