@@ -1,5 +1,6 @@
 """Which forge a repository publishes to: GitHub, or the embedded one."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -77,10 +78,18 @@ def _embedded(environment: Environment, *, home: Path, clock: Clock) -> ForgeSit
         from runner.forge.client import connect  # noqa: PLC0415 - only publishing pays for it
         from runner.forge.server import serve  # noqa: PLC0415 - likewise
 
+        _reach_directly("127.0.0.1")
         with serve(bare, clock=clock) as address:
             yield connect(api_url=address.url, token=address.token, repository=address.repository)
 
     return ForgeSite(str(path), opened, bare)
+
+
+def _reach_directly(host: str) -> None:
+    """Keep a proxy that the shell names from being sent what goes to this machine, token included."""
+    for name in ("no_proxy", "NO_PROXY"):
+        others = [each for each in os.environ.get(name, "").split(",") if each not in {"", host}]
+        os.environ[name] = ",".join([*others, host])
 
 
 def settle_base(repo: Repo, at: ForgeSite, *, branch: str, commit: str, held: str | None) -> str:
