@@ -86,7 +86,7 @@ def _embedded(environment: Environment, *, home: Path, clock: Clock) -> ForgeSit
 
 
 def _reach_directly(host: str) -> None:
-    """Keep a proxy that the shell names from being sent what goes to this machine, token included."""
+    """Keep a proxy that the shell names from seeing what goes to this machine, token included."""
     for name in ("no_proxy", "NO_PROXY"):
         others = [each for each in os.environ.get(name, "").split(",") if each not in {"", host}]
         os.environ[name] = ",".join([*others, host])
