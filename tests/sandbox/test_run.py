@@ -256,8 +256,9 @@ def test_starting_costs_little(sh: Sh, work: Path, tmp_path: Path) -> None:
         start = time.perf_counter()
         subprocess.run(["/bin/true"], check=True, capture_output=True)
         theirs.append(time.perf_counter() - start)
-    # 3 ms on a quiet machine; the bound leaves room for a busy one and still forbids polling.
-    assert min(ours) - min(theirs) < 0.008
+    # 1 to 3 ms on a quiet machine, 10 on a busy one; an interpreter as a go-between, or waiting by
+    # polling (subprocess sleeps up to 50 ms between two looks), would be beyond the bound.
+    assert min(ours) - min(theirs) < 0.03
 
 
 def test_no_file_descriptor_is_left_behind(mechanism: Mechanism, sh: Sh) -> None:
