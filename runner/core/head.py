@@ -42,6 +42,7 @@ class Head(Frozen):
         working: Candidate id of the working parent (last kept or accepted).
         working_dev: The working parent's dev scores by metric.
         heldout: The incumbent's claimable held-out scores by `metric` or `metric@slice`.
+        noise: The primary metric of the baseline under several seeds, for `kind: scalar`.
         next_seed: Seed offset of the next iteration; grows by one per row.
         iterations: Rows of kind `iteration` that were counted.
         looks: Looks spent per held-out digest; survives spec edits.
@@ -64,6 +65,7 @@ class Head(Frozen):
     working_row: NonNegativeInt | None = None
     working_dev: dict[str, float] = {}
     heldout: dict[str, float] = {}
+    noise: tuple[float, ...] = ()
     surface: dict[str, str] = {}
     lines: dict[str, LineState] = {}
     next_seed: NonNegativeInt = 0

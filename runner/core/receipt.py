@@ -95,6 +95,7 @@ class MakeReceipt(Frozen):
     Attributes:
         outcome: `candidate` goes on to the check; the others end the iteration.
         candidate: Candidate id in the store; None when nothing valid was made.
+        reruns: The baseline made again with other seeds, for the noise floor of `kind: scalar`.
         dev: Metric to (parent, candidate) on the dev split, the best attempt's.
         surface: Path to sha256 of the candidate's surface files.
     """
@@ -102,6 +103,7 @@ class MakeReceipt(Frozen):
     outcome: Literal["candidate", "reject", "failed", "error"]
     reason: str = ""
     candidate: str | None = None
+    reruns: tuple[str, ...] = ()
     dev: dict[str, tuple[float | None, float | None]] = {}
     surface: dict[str, str] = {}
     attempts: NonNegativeInt

@@ -166,6 +166,10 @@ class Row(Frozen):
     finished: str
 
 
+RERUN = "rerun-"
+"""Name of the control arms that are the baseline made again with another seed, and a number."""
+
+
 def row_bytes(row: Row) -> bytes:
     """Return the bytes that are committed and whose sha256 the next row names as `prev`."""
     return canonical(row.model_dump(mode="json"))

@@ -7,7 +7,7 @@ from typing import Literal
 from runner.checkers.arm import ArmError, InvalidCandidateError
 from runner.core.canonical import canonical
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan
-from runner.core.row import Cost, Failure
+from runner.core.row import RERUN, Cost, Failure
 from runner.iteration.child import CrashError
 from runner.iteration.folder import RunFolder
 from runner.iteration.look import Look, packed
@@ -98,6 +98,9 @@ def _look(
     }
     for name in controls:
         kept[f"control-{name}"] = look.keep(f"control-{name}", packed(scored.controls[name]))
+    for number, again in enumerate(made.reruns, 2):
+        name = f"control-{RERUN}{number}"
+        kept[name] = look.keep(name, packed(look.score(again).scores))
     if plan.incumbent is not None:
         kept["incumbent"] = look.incumbent(plan.incumbent)
     look.remember(candidate, "candidate")

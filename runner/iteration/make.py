@@ -39,7 +39,7 @@ def make(
     """
     began = parts.clock.monotonic()
     bench = lay_out(parts, declared, plan, folder, past=tuple(past))
-    count = 1 if smoke or declared.spec.make == "none" else declared.spec.make.attempts
+    count = 1 if smoke else _count(declared, plan)
     tries = [
         attempt(
             Order(
@@ -48,9 +48,20 @@ def make(
         )
         for number in range(1, count + 1)
     ]
-    best = choose(tries, declared)
+    best = tries[0] if _measures_noise(declared, plan) else choose(tries, declared)
     seconds = parts.clock.monotonic() - began
     return _receipt(parts, declared, plan, best=best, tries=tries, seconds=seconds)
+
+
+def _count(declared: Declared, plan: Plan) -> int:
+    """Return how many candidates to make; a scalar's baseline is made once per seed."""
+    if _measures_noise(declared, plan):
+        return declared.spec.gate.seeds
+    return 1 if declared.spec.make == "none" else declared.spec.make.attempts
+
+
+def _measures_noise(declared: Declared, plan: Plan) -> bool:
+    return plan.kind == "baseline" and declared.spec.gate.kind == "scalar"
 
 
 def choose(tries: Sequence[Attempt], declared: Declared) -> Attempt:
@@ -116,6 +127,9 @@ def _receipt(
         outcome=outcome,
         reason=reason,
         candidate=best.candidate,
+        reruns=tuple(t.candidate for t in tries[1:] if t.candidate)
+        if _measures_noise(declared, plan)
+        else (),
         dev={key: (parent.get(key), mine[key]) for key in _shown(mine, declared)},
         surface=dict(best.surface),
         attempts=len(tries),

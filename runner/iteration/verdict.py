@@ -140,6 +140,7 @@ def _question(declared: Declared, plan: Plan, made: MakeReceipt, opened: Opened)
         alpha=alpha_look(patience=spec.stop.patience, lines=len(spec.lines()), resets=resets),
         looks=head.looks.get(plan.eval.heldout, 0) if head else 0,
         dev=None if parent is None or candidate is None else (parent, candidate),
+        noise=head.noise if head else (),
         seed=spec.seed,
     )
 

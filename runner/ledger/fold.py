@@ -5,7 +5,7 @@ from typing import Any
 
 from runner.core.canonical import digest
 from runner.core.head import Head, LineState
-from runner.core.row import Row, row_digest
+from runner.core.row import RERUN, Row, row_digest
 from runner.ledger.chain import ChainError, link
 from runner.ledger.stop import counted, ended, stop
 from runner.spec.model import Spec
@@ -43,6 +43,7 @@ def fold(head: Head | None, row: Row, spec: Spec) -> Head:
             "errors": _errors(before, row),
             **_charge(before, row),
             **_moved(row),
+            **_noise(row, spec),
         }
     )
     return after.model_copy(update={"stop": stop(after, spec)})
@@ -109,6 +110,16 @@ def _moved(row: Row) -> dict[str, Any]:
             "heldout": {name: score.candidate for name, score in (row.heldout or {}).items()},
         }
     )
+
+
+def _noise(row: Row, spec: Spec) -> dict[str, Any]:
+    """Take the noise floor from a baseline: its own score and those of its re-runs."""
+    if row.verdict != "baseline":
+        return {}
+    key, arms = spec.gate.primary, row.controls or {}
+    own = [score.candidate for name, score in (row.heldout or {}).items() if name == key]
+    again = [arms[name][key] for name in sorted(arms) if name.startswith(RERUN)]
+    return {"noise": (*own, *again) if again else ()}
 
 
 def _opens(row: Row) -> bool:
