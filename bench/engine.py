@@ -180,8 +180,8 @@ def bars(figures: Mapping[str, Any]) -> list[Bar]:
         Bar("  its CPU time", one["iteration"]["cpu_s"], "s"),
         Bar("  git-loop run --no-publish", one["verb"]["wall_s"], "s"),
         Bar("  the interpreter alone", one["interpreter"]["wall_s"], "s"),
-        Bar("  git processes", one["share"]["git"]["started"], ""),
-        Bar("  time inside them", one["share"]["git"]["inside_s"], "s"),
+        Bar("  git processes started", one["share"]["git"]["started"], ""),
+        Bar("  time inside them, less cat-file", one["share"]["git"]["inside_s"], "s"),
         Bar("  imports (inflated by tracing)", one["share"]["imports"]["seconds"], "s"),
     ]
     if "dvc" in one:

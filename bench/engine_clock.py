@@ -39,7 +39,8 @@ class GitShare:
     Attributes:
         started: How many the command started itself.
         with_helpers: The same with those that git started in turn.
-        inside_s: Seconds that the started ones ran, their own start-up left out.
+        inside_s: Seconds that the started ones ran, their own start-up left out, and `cat-file`
+            too, which stays open and waits for the next question.
         by_name: How many of each subcommand.
     """
 
@@ -131,10 +132,12 @@ def git_share(command: Command) -> GitShare:
         told = [[json.loads(line) for line in file.open()] for file in sorted(events.iterdir())]
     tops = [process for process in told if "/" not in process[0]["sid"]]
     names: dict[str, int] = {}
+    inside = 0.0
     for process in tops:
         name = next((e["name"] for e in process if e["event"] == "cmd_name"), "?")
         names[name] = names.get(name, 0) + 1
-    inside = sum(e["t_abs"] for process in tops for e in process if e["event"] == "atexit")
+        if name != "cat-file":
+            inside += sum(e["t_abs"] for e in process if e["event"] == "atexit")
     return GitShare(len(tops), len(told), round(inside, 4), names)
 
 
