@@ -20,7 +20,7 @@ a first hour:
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the parsed arguments; `module` names the verb's module.
 
-    Exits 0 after `--help` and `--version`, 2 on unusable arguments.
+    Exits 0 after `--help`, `--version` and no verb at all, 2 on unusable arguments.
     """
     parser = Parser(
         prog="git-loop",
@@ -29,12 +29,16 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"git-loop {__version__}")
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     for name, (text, add) in VERBS.items():
         verb = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         verb.set_defaults(module=MODULES.get(name, name))
         add(verb)
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if not hasattr(arguments, "module"):
+        parser.print_help()
+        parser.exit()
+    return arguments
 
 
 def _validate(verb: Parser) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from runner.core.progress import Progress, StageName
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 
 class PlainProgress:
@@ -42,17 +43,19 @@ class SilentProgress:
 class LiveProgress(PlainProgress):
     """A spinner with the stage at work and its elapsed time; for terminals."""
 
-    def __init__(self, status: "Status") -> None:
-        self._status = status
+    def __init__(self, bar: "Bar") -> None:
+        self._bar = bar
+        self._task: TaskID | None = None
 
     def stage_began(self, stage: StageName, *, detail: str) -> None:
         """Show the stage at work."""
-        self._status.update(f"{stage}  {detail}")
-        self._status.start()
+        self._task = self._bar.add_task(f"{stage:<8}{detail}", total=None)
 
     def stage_ended(self, stage: StageName, *, seconds: float, detail: str) -> None:
         """Leave a line behind."""
-        self._status.stop()
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+            self._task = None
         super().stage_ended(stage, seconds=seconds, detail=detail)
 
 
@@ -66,9 +69,9 @@ def progress(*, silent: bool) -> Iterator[Progress]:
         yield PlainProgress()
         return
     from rich.console import Console  # noqa: PLC0415 - 50 ms that only a terminal pays
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - likewise
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    status = Console(stderr=True).status("")
-    try:
-        yield LiveProgress(status)
-    finally:
-        status.stop()
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield LiveProgress(bar)

@@ -113,6 +113,11 @@ class Run:
             told=lambda done: f"pull request #{done.number}",
         )
 
+    def _at_work(self) -> str:
+        """Say what is being tried and what the loop has cost so far."""
+        spent = self.plan.head.spent_usd if self.plan.head else 0.0
+        return f"{self.plan.hypothesis or self.plan.kind}, {spent:.2f} USD so far"
+
     def _need(self, stage: StageName, model: type[Receipt]) -> Receipt:
         found = self.folder.read(stage, model)
         if found is None:
@@ -133,7 +138,7 @@ class Run:
         if done is not None:
             return done
         progress, began = self.parts.progress, self.parts.clock.monotonic()
-        progress.stage_began(stage, detail=self.plan.hypothesis or self.plan.kind)
+        progress.stage_began(stage, detail=self._at_work())
         try:
             receipt = work()
         except OSError as err:
