@@ -124,7 +124,7 @@ def _candidate(parts: Parts, name: str | None, into: Path) -> Path | None:
 
 
 def _tree(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> Path | None:
-    """Export the code without state, evals and history, the working parent's surface on top."""
+    """Export the code without state, evals and history, the surface to start from on top."""
     if not declared.spec.surface and plan.tried is None:
         return None
     tree = bench / "tree"
@@ -135,10 +135,21 @@ def _tree(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> Path | N
     tree.mkdir()
     for path, data in parts.repo.read_many(commit, paths).items():
         _export(tree / path, data, mode=modes[path])
-    if plan.parent is not None and plan.tried is None:
-        for path in declared.spec.surface:
-            shutil.copyfile(bench / "parent" / path, tree / path)
+    if plan.tried is None:
+        for path, data in _surface(parts, declared, plan, bench).items():
+            _export(tree / path, data, mode=modes.get(path, ""))
     return tree
+
+
+def _surface(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> dict[str, bytes]:
+    """Return the surface to start from: the working parent's, or at a baseline the campaign's.
+
+    The campaign's branch may hold a reviewer's edit that the base does not have.
+    """
+    paths = declared.spec.surface
+    if plan.parent is not None:
+        return {path: (bench / "parent" / path).read_bytes() for path in paths}
+    return parts.repo.read_many(plan.campaign.tip or plan.campaign.base, paths)
 
 
 def _export(target: Path, data: bytes, *, mode: str) -> None:
