@@ -19,7 +19,7 @@ from runner.report.body import render_body, title
 from runner.report.view import CampaignView
 from runner.report.word import gain_words
 
-SHOWN = 200
+SHOWN = 50
 
 
 def show(

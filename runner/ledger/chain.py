@@ -1,6 +1,7 @@
 """The chain: each row names the digest of the one before, so that history cannot be edited."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from pydantic import ValidationError
@@ -64,7 +65,7 @@ def read_row(data: bytes, *, path: str, expected: str | None = None) -> Row:
     if expected is not None and found != expected:
         raise _changed(path, expected=expected, found=found)
     try:
-        row = Row.model_validate_json(data)
+        row = _parsed(data)
     except ValidationError as err:
         first = err.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole file"
@@ -72,9 +73,35 @@ def read_row(data: bytes, *, path: str, expected: str | None = None) -> Row:
             f"{path}: not a row of this version: {where}: {first['msg'].lower()};"
             f" expected what git-loop wrote, found digest {found}"
         ) from err
-    if row_bytes(row) != data:
+    # Where the digest is known it vouches for every byte; writing the row again costs as much.
+    if expected is None and row_bytes(row) != data:
         raise _changed(path, expected=row_digest(row), found=found)
     return row
+
+
+@lru_cache(maxsize=256)
+def _parsed(data: bytes) -> Row:
+    """Parse a row once, however often a run reads it; rows are frozen."""
+    return Row.model_validate_json(data)
+
+
+def read_chain(files: Sequence[tuple[str, bytes]], *, last: str) -> tuple[Row, ...]:
+    """Read consecutive rows, each checked against the digest that the next one names.
+
+    Args:
+        files: Path and bytes of each row, oldest first.
+        last: Digest of the last one, as the head names it.
+
+    Raises:
+        ChainError: a row was changed, or is not the one before the next; names its file.
+    """
+    rows: list[Row] = []
+    expected = last
+    for path, data in reversed(files):
+        row = read_row(data, path=path, expected=expected)
+        rows.append(row)
+        expected = row.prev
+    return tuple(reversed(rows))
 
 
 def check_chain(rows: Sequence[Row]) -> None:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from runner.core.errors import LoopError
 from runner.core.head import Head
 from runner.core.row import Row, row_path
-from runner.ledger.chain import check_chain, read_row
+from runner.ledger.chain import read_chain, read_row
 from runner.repo.repo import Repo
 
 
@@ -47,20 +47,32 @@ def read_rows(repo: Repo, authority: str, head: Head, *, numbers: Sequence[int])
         PastError: a row is missing.
         ChainError: a row was edited by hand; the last one must be what the head names.
     """
-    paths = {number: row_path(head.loop, number) for number in numbers}
-    found = repo.read_many(authority, paths.values())
-    rows = []
-    for number, path in paths.items():
-        if path not in found:
-            raise PastError(f"{path}: missing at {authority[:12]}, head.json counts it")
-        last = head.last if number == head.number else None
-        rows.append(read_row(found[path], path=path, expected=last))
-    return tuple(rows)
+    return tuple(
+        read_row(data, path=path, expected=head.last if number == head.number else None)
+        for number, (path, data) in zip(
+            numbers, _files(repo, authority, head, numbers), strict=True
+        )
+    )
 
 
 def read_tail(repo: Repo, authority: str, head: Head, *, count: int) -> tuple[Row, ...]:
-    """Return the last rows, oldest first, their chain checked."""
+    """Return the last rows, oldest first, each checked against the one after it.
+
+    Raises:
+        PastError: a row is missing.
+        ChainError: a row was changed.
+    """
     first = max(0, head.number + 1 - count)
-    rows = read_rows(repo, authority, head, numbers=range(first, head.number + 1))
-    check_chain(rows)
-    return rows
+    files = _files(repo, authority, head, range(first, head.number + 1))
+    return read_chain(files, last=head.last)
+
+
+def _files(
+    repo: Repo, authority: str, head: Head, numbers: Sequence[int]
+) -> list[tuple[str, bytes]]:
+    paths = [row_path(head.loop, number) for number in numbers]
+    found = repo.read_many(authority, paths)
+    missing = [path for path in paths if path not in found]
+    if missing:
+        raise PastError(f"{missing[0]}: missing at {authority[:12]}, head.json counts it")
+    return [(path, found[path]) for path in paths]

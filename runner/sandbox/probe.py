@@ -25,11 +25,10 @@ from runner.core.frozen import Frozen
 from runner.sandbox import attack
 from runner.sandbox.command import Command, Finished
 from runner.sandbox.error import SandboxError
-from runner.sandbox.mechanism import Mechanism, mechanism_digest
+from runner.sandbox.mechanism import BOOT, Mechanism, mechanism_digest
 from runner.sandbox.run import run
 
 _TIMEOUT_S = 30.0
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Probe(Frozen):
@@ -71,7 +70,7 @@ def probe(mechanism: Mechanism, *, folder: Path) -> Probe:
 
 def probe_key(mechanism: Mechanism) -> str:
     """Return a digest of boot, kernel, interpreter and mechanism, on which a result depends."""
-    boot = _BOOT.read_text().strip() if _BOOT.exists() else ""
+    boot = BOOT.read_text().strip() if BOOT.exists() else ""
     kernel = list(os.uname())
     attacks = hashlib.sha256(Path(attack.__file__).read_bytes()).hexdigest()
     parts = [boot, kernel, sys.prefix, os.geteuid(), mechanism_digest(mechanism), attacks]

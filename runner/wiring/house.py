@@ -10,7 +10,7 @@ from runner.core.errors import LoopError
 from runner.core.progress import Progress
 from runner.iteration.parts import Declared, Parts, PlugIns
 from runner.repo.repo import Repo
-from runner.sandbox.mechanism import detect
+from runner.sandbox.mechanism import detect_once
 from runner.store.store import Store
 from runner.wiring.child import generate
 from runner.wiring.clock import SystemClock
@@ -61,7 +61,7 @@ def parts_of(house: House, declared: Declared, *, progress: Progress, publish: b
     Raises:
         LoopError: the published key cannot be read, or the probe cannot be run.
     """
-    mechanism = detect(house.environment.variables)
+    mechanism = detect_once(house.environment.variables, folder=house.home)
     identity = identity_of(house, declared)
     return Parts(
         repo=house.repo,

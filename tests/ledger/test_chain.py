@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from runner.core.canonical import digest
 from runner.core.row import Cost, Failure, GateNumbers, HeldoutScore, Row, row_bytes, row_digest
-from runner.ledger.chain import ChainError, check_chain, link, read_row, run_id
+from runner.ledger.chain import ChainError, check_chain, link, read_chain, read_row, run_id
 from runner.ledger.fold import fold_all
 from runner.spec.model import Spec
 
@@ -160,3 +160,20 @@ def test_a_run_is_named_by_its_inputs() -> None:
     assert first == run_id(spec="a", eval_digest="b", last="", number=0)
     assert first == digest(b'["a","b","",0]\n')
     assert first != run_id(spec="a", eval_digest="b", last="", number=1)
+
+
+def test_a_tail_is_read_back_and_a_changed_row_in_it_is_named(
+    make_rows: Callable[..., tuple[Row, ...]],
+) -> None:
+    rows = make_rows("baseline", "keep", "reject", "accept")
+    files = [(f"it/{row.number}.json", row_bytes(row)) for row in rows]
+    last = row_digest(rows[-1])
+    assert read_chain(files[1:], last=last) == rows[1:]
+    changed = rows[2].model_copy(update={"reason": "another"})
+    files[2] = (files[2][0], row_bytes(changed))
+    with pytest.raises(ChainError) as caught:
+        read_chain(files, last=last)
+    assert str(caught.value) == (
+        f"it/2.json: changed after it was recorded: expected digest {row_digest(rows[2])},"
+        f" found {row_digest(changed)}; restore it from refs/loops"
+    )
