@@ -18,7 +18,7 @@ def test_silver_marks_weigh_a_lost_unit_twice_as_much_as_a_kept_one() -> None:
 def test_self_labels_rank_must_first_and_leave_other_scores_below_the_cap_alone() -> None:
     mark = ranked([0.9, 0.9, 0.6, 0.2, 0.1], [True, False, False, True, False])
     assert mark.keep == [True, True, True, True, False]
-    assert mark.targets == [1.0, 0.75, 0.6, 1.0, 0.1]
+    assert mark.targets == [1.0, 0.85, 0.6, 1.0, 0.1]
     assert mark.weights == [3.0, 1.0, 1.0, 3.0, 0.5]
 
 

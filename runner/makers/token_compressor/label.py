@@ -11,7 +11,7 @@ from runner.makers.token_compressor.fit import Example
 from runner.makers.token_compressor.text import Text
 
 _MUST, _KEEP, _DROP = 3.0, 1.0, 0.5
-_CAP = 0.75
+_CAP = 0.85
 _EVEN = 0.5
 
 

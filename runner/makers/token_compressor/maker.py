@@ -29,7 +29,9 @@ from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import Text, read_texts
 from runner.makers.token_compressor.vocabulary import VOCABULARY, train_tokenizer
 
-SILVER_KEEP = 0.38
+SILVER_KEEP = 0.3
+# self-labels cap ordinary units at 0.85, so that their even point lies near half of it
+_THRESHOLDS = {"silver": 0.5, "self_label": 0.43}
 _DEFAULTS = {"silver": Schedule(110, 2e-3, 1536), "self_label": Schedule(120, 1e-3, 1536)}
 
 
@@ -64,7 +66,8 @@ def make(request: MakeRequest, params: Params) -> Made:
         start.tokenizer, texts, start.marks, window=start.network.shape.max_position_embeddings
     )
     losses = fit(start.network, rows, schedule, seed=request.seed)
-    _store(request.out, start, Options(threshold=params.threshold, override=params.override))
+    threshold = _THRESHOLDS[params.method] if params.threshold is None else params.threshold
+    _store(request.out, start, Options(threshold=threshold, override=params.override))
     return Made(figures=_figures(texts, [mark.keep for mark in start.marks], losses))
 
 

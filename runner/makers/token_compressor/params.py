@@ -16,7 +16,8 @@ class Params(Frozen):
         method: `silver` learns must-keep-blind self-information labels; `self_label` goes on from
             the working parent with its scores, blended with those labels, and the override's
             spans on top.
-        threshold: Units scoring above it are kept; stored in the candidate.
+        threshold: Units scoring above it are kept; stored in the candidate; None is the method's
+            own.
         override: Stored in the candidate; see `Options`.
         steps: Training steps, fixed so that a seed gives the same bytes; None is the method's own.
         rate: Peak learning rate; None is the method's own.
@@ -25,7 +26,7 @@ class Params(Frozen):
 
     base: Literal["scratch"] = "scratch"
     method: Literal["silver", "self_label"] = "silver"
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
     override: Override = "off"
     steps: PositiveInt | None = None
     rate: Annotated[PositiveFloat, Field(le=0.1)] | None = None
