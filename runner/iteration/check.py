@@ -31,7 +31,7 @@ def check(
     arms: dict[str, str] = {}
     ending = Ending("arms")
     try:
-        with vault() as inside:
+        with vault(now=parts.clock.now()) as inside:
             arms = _look(parts, declared, plan, made, inside=inside, arms=folder.fresh("arms"))
     except (CrashError, InvalidCandidateError, ArmError) as err:
         ending = _told(err) if declared.evaluation.recipient is None else _silenced(err)

@@ -1,5 +1,6 @@
 """The held-out split in the clear: a private folder that goes when the check stage ends."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from runner.core.canonical import canonical
@@ -18,6 +20,10 @@ from runner.seal.key import draw_seed
 from runner.seal.suffix import unpack
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a 0700 folder of our own inside; never on disk
+
+PREFIX = "git-loop-vault-"
+YOUNG_S = 5.0
+"""Seconds between making a vault and locking it, at most."""
 
 
 class VaultError(LoopError):
@@ -40,14 +46,39 @@ class Draw:
 
 
 @contextmanager
-def vault() -> Iterator[Path]:
-    """Give a folder that only this user may enter, in memory where the machine offers it."""
-    base = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
-    path = Path(tempfile.mkdtemp(prefix="git-loop-vault-", dir=base))
+def vault(*, now: datetime) -> Iterator[Path]:
+    """Give a folder that only this user may enter, in memory where the machine offers it.
+
+    What a killed run left behind goes first.
+    """
+    base = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    for left in base.glob(f"{PREFIX}*"):
+        _clear(left, before=now.timestamp() - YOUNG_S)
+    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def _clear(path: Path, *, before: float) -> None:
+    """Remove a vault whose run was killed; one in use is locked, one just made is young."""
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return  # gone meanwhile, or another user's
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        state = os.fstat(lock)
+        if state.st_uid == os.geteuid() and state.st_mtime < before:
+            shutil.rmtree(path, ignore_errors=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(lock)
 
 
 def draw(parts: Parts, declared: Declared, plan: Plan, *, candidate: str, into: Path) -> Draw:

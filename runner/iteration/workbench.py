@@ -136,8 +136,11 @@ def _tree(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> Path | N
     for path, data in parts.repo.read_many(commit, paths).items():
         _export(tree / path, data, mode=modes[path])
     if plan.tried is None:
-        for path, data in _surface(parts, declared, plan, bench).items():
-            _export(tree / path, data, mode=modes.get(path, ""))
+        found = _surface(parts, declared, plan, bench)
+        for path in declared.spec.surface:
+            (tree / path).unlink(missing_ok=True)
+            if path in found:
+                _export(tree / path, found[path], mode=modes.get(path, ""))
     return tree
 
 

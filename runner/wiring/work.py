@@ -64,13 +64,24 @@ def work_on(house: House, name: str, *, progress: Progress, publish: bool) -> It
         LoopError: the spec is malformed or not committed, the base branch is missing, isolation is
             too weak, or another run is at work.
     """
+    with bench_of(house, name, progress=progress, publish=publish) as bench:
+        require(bench.parts.isolation, bench.declared.spec)
+        yield bench
+
+
+@contextmanager
+def bench_of(house: House, name: str, *, progress: Progress, publish: bool) -> Iterator[Bench]:
+    """Take a loop to work on where the isolation of its make was measured elsewhere.
+
+    Raises:
+        LoopError: as `work_on`, whatever the isolation here.
+    """
     declared = declare(house.repo.top, name)
     house.repo.head()
     require_committed(house.repo, declared)
     base = base_of(house, declared.spec.publish.base)
     with only_run(house.home, name):
         parts = parts_of(house, declared, progress=progress, publish=publish)
-        require(parts.isolation, declared.spec)
         yield Bench(house=house, declared=declared, parts=parts, base=base)
 
 
@@ -82,7 +93,7 @@ def run(
     A baseline that is due runs first and is not counted.
     """
     left = iterations
-    while left:
+    for _ in range(2 * iterations):  # one baseline before each, so that none can repeat for ever
         campaign = bench.campaign(reopen=reopen)
         if isinstance(campaign, Refusal):
             yield campaign
@@ -95,7 +106,7 @@ def run(
         done = started(bench, planned, reopen=reopen).iterate()
         left -= done.recorded.row.verdict != "baseline"
         yield done
-        if done.recorded.stop is not None and not tried:
+        if not left or (done.recorded.stop is not None and not tried):
             return
 
 
