@@ -8,6 +8,9 @@ from runner import __version__
 Parser = argparse.ArgumentParser
 Add = Callable[[Parser], None]
 
+RUN_STAGES = ("plan", "make", "check", "gate", "record", "publish")
+JOB_STAGES = ("due", "pack", "unpack", "next")
+
 EPILOG = """\
 a first hour:
   git-loop validate            check every loop before anything is spent
@@ -71,12 +74,17 @@ def _try(verb: Parser) -> None:
 def _stage(verb: Parser) -> None:
     verb.add_argument(
         "stage",
-        choices=("plan", "make", "check", "gate", "record", "publish", "maker", "checker"),
+        choices=(*RUN_STAGES, *JOB_STAGES, "maker", "checker"),
         metavar="STAGE",
-        help="plan, make, check, gate, record or publish",
+        help=f"{', '.join(RUN_STAGES)}; between the jobs of a workflow {', '.join(JOB_STAGES)}",
     )
     verb.add_argument("--run", metavar="DIR", help="run directory")
     verb.add_argument("--loop", metavar="NAME", help="for plan: the loop")
+    verb.add_argument("--parcel", metavar="FILE", help="for pack and unpack: the tar that travels")
+    verb.add_argument("--sha256", metavar="HEX", help="for unpack: what the parcel must be")
+    verb.add_argument(
+        "--plan", metavar="HEX", help="for unpack: sha256 of the plan job's plan.json"
+    )
     verb.add_argument("--request", metavar="FILE", help=argparse.SUPPRESS)
     _json(verb)
 

@@ -40,18 +40,13 @@ class ForgeSite:
 def site(environment: Environment, repo: Repo, *, home: Path, clock: Clock) -> ForgeSite:
     """Return the forge that `GITHUB_API_URL` names, or the embedded one where it is not set.
 
+    A job that only makes or checks has no token: it is asked for when the forge is opened.
+
     Raises:
-        NoForgeError: GitHub without a token, a repository name or a remote `origin`.
+        NoForgeError: GitHub without a remote `origin`.
     """
     if environment.api_url is None:
         return _embedded(environment, home=home, clock=clock)
-    token, name = environment.token, environment.repository
-    if token is None or name is None:
-        missing = "GITHUB_TOKEN" if token is None else "GITHUB_REPOSITORY (owner/name)"
-        raise NoForgeError(
-            f"GITHUB_API_URL is set but {missing} is not; set it, or unset GITHUB_API_URL to use "
-            "the embedded forge"
-        )
     if repo.remote_url("origin") is None:
         raise NoForgeError("no remote origin to push to; run git remote add origin URL")
     url = environment.api_url
@@ -60,9 +55,26 @@ def site(environment: Environment, repo: Repo, *, home: Path, clock: Clock) -> F
     def opened() -> Iterator[Forge]:
         from runner.forge.client import connect  # noqa: PLC0415 - only publishing pays for it
 
+        token, name = credentials(environment)
         yield connect(api_url=url, token=token, repository=name)
 
     return ForgeSite("origin", opened, None)
+
+
+def credentials(environment: Environment) -> tuple[str, str]:
+    """Return the token and the repository's `owner/name`.
+
+    Raises:
+        NoForgeError: one of them is not set.
+    """
+    token, name = environment.token, environment.repository
+    if token is not None and name is not None:
+        return token, name
+    missing = "GITHUB_TOKEN" if token is None else "GITHUB_REPOSITORY (owner/name)"
+    raise NoForgeError(
+        f"GITHUB_API_URL is set but {missing} is not; set it, or unset GITHUB_API_URL to use "
+        "the embedded forge"
+    )
 
 
 def _embedded(environment: Environment, *, home: Path, clock: Clock) -> ForgeSite:

@@ -10,8 +10,11 @@ from runner.core.receipt import Campaign, CheckReceipt, MakeReceipt, Plan, Refus
 from runner.iteration.folder import RunFolder
 from runner.iteration.plan import plan
 from runner.iteration.run import Run
+from runner.wiring.event import read_event
+from runner.wiring.event_job import plan_outputs, tell_jobs, tell_people
 from runner.wiring.house import House
-from runner.wiring.work import Bench, started, work_on
+from runner.wiring.isolation import require
+from runner.wiring.work import Bench, bench_of, started, work_on
 
 STAGES: dict[str, Callable[[Run], Frozen]] = {
     "make": Run.make,
@@ -27,13 +30,30 @@ class NotARunError(LoopError):
 
 
 def plan_stage(house: House, name: str, *, progress: Progress) -> str:
-    """Plan a loop's next run and return its directory, or why the loop rests."""
+    """Plan a loop's next run and return its directory, or why the loop rests.
+
+    In a workflow the directory is the output `run`, which stays empty where nothing is to be run.
+    """
+    variables = house.environment.variables
+    event = read_event(variables)
+    reopen = event is not None and event.reopen
     with work_on(house, name, progress=progress, publish=True) as bench:
-        campaign = bench.campaign()
+        campaign = bench.campaign(reopen=reopen)
         planned = campaign if isinstance(campaign, Refusal) else _planned(bench, campaign)
         if isinstance(planned, Refusal):
-            return f"{name} rests ({planned.stop.name}): {planned.stop.why}"
-        return str(started(bench, planned).folder.path)
+            text = f"{name} rests ({planned.stop.name}): {planned.stop.why}"
+            tell_jobs(variables, {"run": ""})
+            tell_people(variables, f"{text}. Next: {planned.stop.mend}.")
+            return text
+        if event is not None and event.dry_run:
+            tell_jobs(variables, {"run": ""})
+            text = f"{name} {planned.number} would run ({planned.hypothesis or planned.kind})"
+            tell_people(variables, text)
+            return text
+        folder = started(bench, planned).folder
+        kept = folder.read("plan", Plan) or planned
+        tell_jobs(variables, plan_outputs(folder, kept, bench.declared.spec))
+        return str(folder.path)
 
 
 def stage(house: House, stage_name: str, path: Path, *, progress: Progress) -> str:
@@ -43,12 +63,28 @@ def stage(house: House, stage_name: str, path: Path, *, progress: Progress) -> s
         NotARunError: there is no plan in `path`.
         LoopError: an earlier stage is missing.
     """
+    folder, planned = begun(path)
+    event = read_event(house.environment.variables)
+    with bench_of(house, planned.loop, progress=progress, publish=True) as bench:
+        made = folder.read("make", MakeReceipt)
+        # The key is where the check runs, so only the maker's machine can tell how it was kept.
+        measured = bench.parts.isolation if made is None else made.isolation
+        require(measured, bench.declared.spec)
+        run = started(bench, planned, reopen=event is not None and event.reopen)
+        return _stage(run, stage_name)
+
+
+def begun(path: Path) -> tuple[RunFolder, Plan]:
+    """Return a run directory and its plan.
+
+    Raises:
+        NotARunError: there is no plan in `path`.
+    """
     folder = RunFolder(path)
     planned = folder.read("plan", Plan)
     if planned is None:
         raise NotARunError(f"{path} holds no plan.json; git-loop stage plan makes one")
-    with work_on(house, planned.loop, progress=progress, publish=True) as bench:
-        return _stage(started(bench, planned), stage_name)
+    return folder, planned
 
 
 def _planned(bench: Bench, campaign: Campaign) -> Plan | Refusal:

@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from runner.cli.parser import JOB_STAGES
 from runner.cli.progress import progress
 from runner.core.errors import LoopError
 
@@ -18,20 +19,49 @@ def run(arguments: Namespace) -> int:
     """Run the stage; `maker` and `checker` are the children that the engine starts."""
     if arguments.stage in {"maker", "checker"}:
         return _child(arguments)
+    print(_between_jobs(arguments) if arguments.stage in JOB_STAGES else _stage(arguments))
+    return 0
+
+
+def _stage(arguments: Namespace) -> str:
     from runner.wiring import staged  # noqa: PLC0415 - a child needs none of the engine
     from runner.wiring.house import enter  # noqa: PLC0415 - likewise
 
     house = enter(Path.cwd())
     with progress(silent=arguments.json) as told:
         if arguments.stage == "plan":
-            if arguments.loop is None:
-                raise StageError("stage plan needs --loop NAME")
-            print(staged.plan_stage(house, arguments.loop, progress=told))
-            return 0
-        if arguments.run is None:
-            raise StageError(f"stage {arguments.stage} needs --run DIR, which stage plan prints")
-        print(staged.stage(house, arguments.stage, Path(arguments.run).resolve(), progress=told))
-    return 0
+            return staged.plan_stage(house, _given(arguments, "loop", "NAME"), progress=told)
+        return staged.stage(house, arguments.stage, _run_folder(arguments), progress=told)
+
+
+def _between_jobs(arguments: Namespace) -> str:
+    from runner.wiring import event_stage  # noqa: PLC0415 - a child needs none of the engine
+    from runner.wiring.house import enter  # noqa: PLC0415 - likewise
+    from runner.wiring.parcel_unpack import Expected  # noqa: PLC0415 - likewise
+
+    house = enter(Path.cwd())
+    if arguments.stage == "due":
+        return event_stage.due_stage(house)
+    if arguments.stage == "next":
+        return event_stage.next_stage(house, _run_folder(arguments))
+    parcel = Path(_given(arguments, "parcel", "FILE")).resolve()
+    if arguments.stage == "pack":
+        return event_stage.pack_stage(house, _run_folder(arguments), parcel)
+    expected = Expected(parcel=arguments.sha256, plan=arguments.plan)
+    return event_stage.unpack_stage(house, parcel, expected)
+
+
+def _run_folder(arguments: Namespace) -> Path:
+    if arguments.run is None:
+        raise StageError(f"stage {arguments.stage} needs --run DIR, which stage plan prints")
+    return Path(arguments.run).resolve()
+
+
+def _given(arguments: Namespace, name: str, shape: str) -> str:
+    value: str | None = getattr(arguments, name)
+    if value is None:
+        raise StageError(f"stage {arguments.stage} needs --{name} {shape}")
+    return value
 
 
 def _child(arguments: Namespace) -> int:

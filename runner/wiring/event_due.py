@@ -1,0 +1,102 @@
+"""Which loops an event calls for, derived anew from git whatever the trigger said."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from runner.core.problem import suggestion
+from runner.iteration.parts import Declared
+from runner.record.past import read_head, read_rows
+from runner.wiring.declare import declare
+from runner.wiring.event import Event, EventError
+from runner.wiring.house import House
+from runner.wiring.look import authority_of, loops
+
+UNFINISHED = frozenset({"baseline", "error", "superseded"})
+"""Verdicts of a last row after which the iteration that was wanted has not been made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A loop that the event touches.
+
+    Attributes:
+        why: Why it runs, or why it does not.
+    """
+
+    loop: str
+    runs: bool
+    why: str
+
+
+def due(house: House, event: Event) -> tuple[Due, ...]:
+    """Return the loops that an event calls for, those that it may not start included.
+
+    Raises:
+        EventError: a dispatch names no loop of this checkout, or the event starts nothing.
+        SpecError: a loop's spec is malformed.
+    """
+    found = _wanted(house, event)
+    return tuple(_based(house, event, each) for each in found)
+
+
+def _wanted(house: House, event: Event) -> tuple[Due, ...]:
+    known = loops(house)
+    if event.name == "push":
+        return _pushed(house, event, known)
+    if event.name == "workflow_dispatch":
+        if event.loop is None and event.ref:
+            raise EventError(
+                f"a dispatch must name a loop: one of {', '.join(known) or 'none yet'}"
+            )
+        if event.loop not in known:
+            hint = suggestion(str(event.loop), known)
+            raise EventError(f"loops/{str(event.loop)[:60]}.yaml is missing{hint}")
+        return (Due(str(event.loop), runs=True, why="dispatched"),)
+    if event.name == "schedule":
+        return tuple(each for name in known if (each := _scheduled(house, name)) is not None)
+    raise EventError(
+        f"event {event.name[:40]!r} starts no loop; expected push, workflow_dispatch or schedule"
+    )
+
+
+def _pushed(house: House, event: Event, known: tuple[str, ...]) -> tuple[Due, ...]:
+    repo = house.repo
+    if event.before is None or repo.resolve(event.before) is None:
+        why = "the commit before the push is not in this clone"
+        return tuple(Due(name, runs=True, why=why) for name in known)
+    paths = map(PurePosixPath, repo.changed_paths(event.before, repo.head()))
+    changed = {path.stem for path in paths if path.match("loops/*.yaml") and len(path.parts) == 2}  # noqa: PLR2004 - folder and file
+    return tuple(
+        Due(name, runs=True, why=f"loops/{name}.yaml changed") for name in known if name in changed
+    )
+
+
+def _scheduled(house: House, name: str) -> Due | None:
+    declared = declare(house.repo.top, name)
+    if declared.spec.make == "none":
+        return Due(name, runs=True, why="a check-only monitor")
+    why = _unfinished(house, declared)
+    return None if why is None else Due(name, runs=True, why=why)
+
+
+def _unfinished(house: House, declared: Declared) -> str | None:
+    """Return what was begun and not ended, or None."""
+    loop = declared.spec.loop
+    authority = authority_of(house, loop)
+    head = read_head(house.repo, authority, loop)
+    if authority is None or head is None:
+        return "no baseline yet"
+    if head.spec != declared.spec_digest:
+        return "its spec changed, and no row says so"
+    last = read_rows(house.repo, authority, head, numbers=(head.number,))[0]
+    if last.kind == "reset" or last.verdict in UNFINISHED:
+        return f"row {last.number} is {last.verdict or 'a reset'}, no iteration followed"
+    return None
+
+
+def _based(house: House, event: Event, each: Due) -> Due:
+    """Hold back a loop whose base branch is not the one that the workflow runs on."""
+    base = declare(house.repo.top, each.loop).spec.publish.base
+    if event.ref == f"refs/heads/{base}":
+        return each
+    return Due(each.loop, runs=False, why=f"{event.ref} is not its base branch {base}")
