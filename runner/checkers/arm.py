@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,36 +34,73 @@ def read_arm(path: Path) -> tuple[CaseScore, ...]:
         ArmError: the file is missing, empty, too large, not JSON, or names a case twice.
         InvalidCandidateError: a score is not a finite number.
     """
-    scores = tuple(_score(line, f"{path.name}:{n}") for n, line in _lines(path))
-    if not scores:
-        raise ArmError("the checker wrote no scores to $LOOP_OUT; expected one JSON line per case")
-    seen: set[tuple[str, int]] = set()
-    for score in scores:
-        if (score.case, score.rep) in seen:
-            raise ArmError(f'case "{score.case}" (rep {score.rep}) is scored twice')
-        seen.add((score.case, score.rep))
-    return scores
+    data = written(path, expected="one JSON line per case")
+    lines = [(n, line) for n, line in enumerate(data.splitlines(), 1) if line.strip()]
+    scores = [_score(line, f"{path.name}:{n}") for n, line in lines]
+    return distinct(scores, expected="one JSON line per case")
 
 
-def _lines(path: Path) -> list[tuple[int, bytes]]:
+def written(path: Path, *, expected: str, most: int = MAX_BYTES) -> bytes:
+    """Return the bytes that a checker left at `$LOOP_OUT`.
+
+    Args:
+        path: Where it was told to write.
+        expected: What would have been right, in words.
+        most: Bytes that are taken.
+
+    Raises:
+        ArmError: there is nothing, or more than that.
+    """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ArmError(f"the checker wrote more than {MAX_BYTES >> 20} MiB to $LOOP_OUT")
-        data = path.read_bytes()
+        if path.stat().st_size > most:
+            raise ArmError(f"the checker wrote more than {most >> 20} MiB to $LOOP_OUT")
+        return path.read_bytes()
     except FileNotFoundError as err:
-        raise ArmError(
-            "the checker wrote nothing to $LOOP_OUT; expected one JSON line per case"
-        ) from err
+        raise ArmError(f"the checker wrote nothing to $LOOP_OUT; expected {expected}") from err
     except OSError as err:
         raise ArmError(f"$LOOP_OUT cannot be read: {err.strerror}") from err
-    return [(n, line) for n, line in enumerate(data.splitlines(), 1) if line.strip()]
+
+
+def parsed(data: bytes, *, where: str) -> object:
+    """Return the JSON value in `data`; integers too long for a float become infinite.
+
+    Raises:
+        ArmError: it is not JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(data, parse_int=_whole)
+    except (ValueError, RecursionError) as err:
+        raise ArmError(f"{where}: not a JSON object: {data[:60]!r}") from err
+
+
+def finite(number: float, *, name: str, case: str) -> float:
+    """Return a score that is a number.
+
+    Raises:
+        InvalidCandidateError: it is NaN or infinite.
+    """
+    if not math.isfinite(number):
+        raise InvalidCandidateError(f'{name} of case "{case}" is {number}')
+    return float(number)
+
+
+def distinct(scores: Iterable[CaseScore], *, expected: str) -> tuple[CaseScore, ...]:
+    """Return the scores of an arm, at least one and each (case, repetition) once.
+
+    Raises:
+        ArmError: there is none, or one twice.
+    """
+    seen: dict[tuple[str, int], CaseScore] = {}
+    for score in scores:
+        if seen.setdefault((score.case, score.rep), score) is not score:
+            raise ArmError(f'case "{score.case}" (rep {score.rep}) is scored twice')
+    if not seen:
+        raise ArmError(f"the checker wrote no scores to $LOOP_OUT; expected {expected}")
+    return tuple(seen.values())
 
 
 def _score(line: bytes, where: str) -> CaseScore:
-    try:
-        value = json.loads(line, parse_int=_whole)
-    except (ValueError, RecursionError) as err:
-        raise ArmError(f"{where}: not a JSON object: {line[:60]!r}") from err
+    value = parsed(line, where=where)
     if not isinstance(value, dict) or "case" not in value:
         raise ArmError(f'{where}: expected an object with "case" and a score')
     full = value if "metrics" in value else _expanded(value)
@@ -95,5 +133,5 @@ def _refuse_nan(value: dict[str, Any], where: str) -> None:
     if not isinstance(metrics, dict) or not metrics:
         raise ArmError(f'{where}: no score beside the case; expected a number such as "score"')
     for name, number in metrics.items():
-        if isinstance(number, float) and not math.isfinite(number):
-            raise InvalidCandidateError(f'{name} of case "{value["case"]}" is {number}')
+        if isinstance(number, float):
+            finite(number, name=name, case=value["case"])

@@ -4,10 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, NonNegativeFloat, PositiveInt, Tag
 
-from runner.core.field import Argv, KindName, Name, Network, Variable
+from runner.core.field import Argv, Format, KindName, Name, Network, Variable
 from runner.core.frozen import Frozen
-
-Format = Literal["jsonl", "inspect", "promptfoo", "lm_eval", "junit"]
 
 
 class Metric(Frozen):

@@ -1,0 +1,1 @@
+"""Readers of what other eval tools write, one module per format."""
