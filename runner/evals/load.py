@@ -8,6 +8,7 @@ from typing import Protocol
 from runner.core.build import MisfitError, build
 from runner.core.canonical import canonical, digest
 from runner.core.document import Document, parse
+from runner.core.field import Format
 from runner.core.frozen import Frozen
 from runner.core.problem import Complaint, MalformedError, suggestion
 from runner.evals.check import complaints
@@ -28,6 +29,11 @@ class ForeignCheck(Protocol):
     @property
     def cwd(self) -> str:
         """Folder to run in, relative to the repository."""
+        ...
+
+    @property
+    def format(self) -> Format:
+        """What the command writes to `$LOOP_OUT`."""
         ...
 
     @property
@@ -88,7 +94,7 @@ def inline_eval(check: ForeignCheck) -> Eval:
         "cwd": check.cwd,
         "env": check.env,
         "network": check.network,
-    }
+    } | ({} if check.format == "jsonl" else {"format": check.format})
     return Eval(
         eval=f"command-{digest(canonical(checker))[:12]}",
         version=1,

@@ -1,11 +1,12 @@
 """Score one candidate on one set of cases: one checker call, blind to which arm it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from runner.checkers.arm import read_arm
+from runner.checkers.foreign.read import out_name, read_scores
 from runner.core.canonical import canonical
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
@@ -25,6 +26,7 @@ class Arm:
         cases: Plain JSONL; None for a foreign checker that brings its own cases.
         folder: Private folder for the request, the scores and the log; must not exist yet.
         controls: Control arms to score beside the model.
+        rep: Which repetition of the eval's `reps` this call is, from 0.
     """
 
     model: Path | None
@@ -35,6 +37,7 @@ class Arm:
     seed: int
     controls: tuple[str, ...] = ()
     smoke: bool = False
+    rep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,42 @@ class Scored:
 
 
 def score_arm(parts: Parts, declared: Declared, arm: Arm) -> Scored:
-    """Run the eval's checker on one arm.
+    """Run the eval's checker on one arm, once per repetition and each time with another seed.
 
     Raises:
         CrashError: the checker ended badly.
         ArmError: it wrote no usable scores.
         InvalidCandidateError: it found the candidate invalid.
     """
+    reps = 1 if arm.smoke else declared.evaluation.reps
+    if reps == 1:
+        return _call(parts, declared, arm)
+    calls = [_call(parts, declared, _repetition(arm, rep)) for rep in range(reps)]
+    scores = tuple(
+        # a checker may repeat a case by itself too; then all its repetitions count
+        score.model_copy(update={"rep": rep + reps * score.rep})
+        for rep, call in enumerate(calls)
+        for score in call.scores
+    )
+    return Scored(scores=scores, controls=calls[0].controls)
+
+
+def _repetition(arm: Arm, rep: int) -> Arm:
+    """Return the call for one repetition; controls need no second one."""
+    return replace(
+        arm,
+        rep=rep,
+        seed=arm.seed + rep,
+        folder=arm.folder / f"rep-{rep}",
+        controls=() if rep else arm.controls,
+    )
+
+
+def _call(parts: Parts, declared: Declared, arm: Arm) -> Scored:
     arm.folder.mkdir(mode=0o700, parents=True)
-    out = arm.folder / "scores.jsonl"
     checker = declared.evaluation.checker
+    kind = checker.format if isinstance(checker, CommandChecker) else "jsonl"
+    out = arm.folder / out_name(kind)
     if arm.smoke and arm.cases is not None:
         arm = _shortened(arm)
     child = (
@@ -65,23 +94,16 @@ def score_arm(parts: Parts, declared: Declared, arm: Arm) -> Scored:
     )
     expect_success(child, start(parts, child))
     controls = {name: read_arm(out.with_name(f"{out.name}.{name}")) for name in arm.controls}
-    return Scored(scores=read_arm(out) if arm.model else (), controls=controls)
+    if arm.model is None:
+        return Scored((), controls)
+    return Scored(read_scores(out, kind, metrics=declared.evaluation.metrics), controls)
 
 
 def _shortened(arm: Arm) -> Arm:
     assert arm.cases is not None  # noqa: S101 - narrowed by the caller
     short = arm.folder / "cases.jsonl"
     short.write_bytes(b"".join(arm.cases.read_bytes().splitlines(keepends=True)[:SMOKE_CASES]))
-    return Arm(
-        model=arm.model,
-        refs=arm.refs,
-        cases=short,
-        split=arm.split,
-        folder=arm.folder,
-        seed=arm.seed,
-        controls=arm.controls,
-        smoke=True,
-    )
+    return replace(arm, cases=short)
 
 
 def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path) -> Child:
@@ -122,6 +144,7 @@ def _command(
         cwd=declared.folder / checker.cwd,
         variables={name: str(path) for name, path in given.items() if path is not None}
         | {"LOOP_SPLIT": arm.split, "LOOP_OUT": str(out)}
+        | {"LOOP_SEED": str(arm.seed), "LOOP_REP": str(arm.rep)}
         | ({"LOOP_SMOKE": "1"} if arm.smoke else {}),
         declared=checker.env,
         network=checker.network,

@@ -12,7 +12,7 @@ from pydantic import (
     Tag,
 )
 
-from runner.core.field import Argv, KindName, MetricName, Name, Network, Variable
+from runner.core.field import Argv, Format, KindName, MetricName, Name, Network, Variable
 from runner.core.frozen import Frozen
 
 
@@ -48,10 +48,15 @@ class EvalCheck(Frozen):
 
 
 class CommandCheck(Frozen):
-    """Check with a foreign command: metric `score`, direction max, split in `LOOP_SPLIT`."""
+    """Check with a foreign command: metric `score`, direction max, split in `LOOP_SPLIT`.
+
+    Attributes:
+        format: What the command writes to `LOOP_OUT`; a tool's lone score is taken as `score`.
+    """
 
     command: Argv
     cwd: str = "."
+    format: Format = "jsonl"
     env: tuple[Variable, ...] = ()
     network: Network = "none"
     dev: bool = False
