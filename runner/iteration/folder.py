@@ -71,6 +71,11 @@ class RunFolder:
         except OSError as err:
             raise RunFolderError(f"{self.path}: {err.strerror or err}") from err
 
+    def forget(self, *stages: str) -> None:
+        """Remove the receipts of stages whose work is not there any more."""
+        for stage in stages:
+            (self.path / f"{stage}.json").unlink(missing_ok=True)
+
     def fresh(self, name: str) -> Path:
         """Return an empty folder of this name, whatever an interrupted run left there."""
         path = self.path / name

@@ -14,7 +14,7 @@ from runner.wiring.event import read_event
 from runner.wiring.event_job import plan_outputs, tell_jobs, tell_people
 from runner.wiring.house import House
 from runner.wiring.isolation import require
-from runner.wiring.work import Bench, bench_of, started, work_on
+from runner.wiring.work import Bench, afresh, bench_of, started, work_on
 
 STAGES: dict[str, Callable[[Run], Frozen]] = {
     "make": Run.make,
@@ -50,7 +50,7 @@ def plan_stage(house: House, name: str, *, progress: Progress) -> str:
             text = f"{name} {planned.number} would run ({planned.hypothesis or planned.kind})"
             tell_people(variables, text)
             return text
-        folder = started(bench, planned).folder
+        folder = afresh(bench, planned).folder
         kept = folder.read("plan", Plan) or planned
         tell_jobs(variables, plan_outputs(folder, kept, bench.declared.spec))
         return str(folder.path)

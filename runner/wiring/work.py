@@ -103,11 +103,22 @@ def run(
             _catch_up(bench, campaign, reopen=reopen)
             yield planned
             return
-        done = started(bench, planned, reopen=reopen).iterate()
+        done = afresh(bench, planned, reopen=reopen).iterate()
         left -= done.recorded.row.verdict != "baseline"
         yield done
         if not left or (done.recorded.stop is not None and not tried):
             return
+
+
+def afresh(bench: Bench, planned: Plan, *, reopen: bool = False) -> Run:
+    """Return the run of a plan just made.
+
+    A plan is made only of what is not recorded, so a receipt that says otherwise is of a row that
+    the remote has lost since.
+    """
+    run_ = started(bench, planned, reopen=reopen)
+    run_.folder.forget("record", "publish")
+    return run_
 
 
 def started(bench: Bench, planned: Plan, *, reopen: bool = False) -> Run:
