@@ -20,6 +20,7 @@ from runner.iteration.append import UnfinishedError, append
 from runner.iteration.check import check
 from runner.iteration.folder import RunFolder
 from runner.iteration.make import make
+from runner.iteration.notify import notify
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.show import show
 from runner.iteration.verdict import judge
@@ -105,13 +106,20 @@ class Run:
         )
 
     def publish(self) -> PublishReceipt:
-        """Show the tip's rows as a pull request; runs even if an earlier receipt is there."""
+        """Show the tip's rows as a pull request, then tell those who asked to be told."""
         return self._stage(
             "publish",
             PublishReceipt,
-            lambda: show(self.parts, self.declared, self.plan.campaign, reopen=self.reopen),
+            self._shown,
             told=lambda done: f"pull request #{done.number}",
         )
+
+    def _shown(self) -> PublishReceipt:
+        shown = show(self.parts, self.declared, self.plan.campaign, reopen=self.reopen)
+        done = self.folder.read("record", RecordReceipt)
+        if done is not None:
+            notify(self.parts, self.declared, done, shown)
+        return shown
 
     def _at_work(self) -> str:
         """Say what is being tried and what the loop has cost so far."""
