@@ -11,6 +11,7 @@ from runner.iteration.attempt import Attempt, Ending, attempt
 from runner.iteration.folder import RunFolder
 from runner.iteration.order import Order
 from runner.iteration.parts import Declared, Parts
+from runner.iteration.surface import surface_bytes
 from runner.iteration.workbench import lay_out
 from runner.ledger.budget import settle
 
@@ -117,7 +118,9 @@ def _receipt(
     mine = _dev(best.scores, declared.evaluation)
     outcome: Ending = best.outcome
     reason = best.reason
-    if outcome == "candidate" and not _goes_on(best, parent, declared, plan):
+    if outcome == "candidate" and not (
+        _goes_on(best, parent, declared, plan) or _simpler(parts, declared, plan, best)
+    ):
         outcome = "reject"
         reason = f"none of {len(tries)} attempts is ahead of the working parent on dev"
         if len(tries) == 1:
@@ -151,6 +154,20 @@ def _goes_on(best: Attempt, parent: Mapping[str, float], declared: Declared, pla
     if plan.kind == "baseline" or not declared.has_dev:
         return True
     return ahead(best.scores, parent, declared)
+
+
+def _simpler(parts: Parts, declared: Declared, plan: Plan, best: Attempt) -> bool:
+    """Tell whether a candidate is level on dev and shorter, where the gate accepts that."""
+    gate, parent = declared.spec.gate, plan.head.working_dev if plan.head else {}
+    if not gate.simpler or plan.incumbent is None or best.candidate is None:
+        return False
+    mine = _dev(best.scores, declared.evaluation)
+    key = dev_key(gate.primary, mine)
+    before, after = (
+        surface_bytes(parts.store, name, declared.spec.surface)
+        for name in (plan.incumbent, best.candidate)
+    )
+    return key in mine and mine[key] == parent.get(key) and after < before
 
 
 def _shown(mine: Mapping[str, float], declared: Declared) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from runner.core.errors import LoopError
 from runner.iteration.child import Child, expect_success, start
 from runner.iteration.order import Order
+from runner.store.store import Store
 
 MAX_FILE = 2**20
 CACHES = frozenset({"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache"})
@@ -68,6 +69,11 @@ def collect_surface(order: Order) -> dict[str, str]:
         shutil.copyfile(source, target)
         found[path] = _sha256(source)
     return found
+
+
+def surface_bytes(store: Store, candidate: str, surface: tuple[str, ...]) -> int:
+    """Return how long a candidate's surface is, for gates that prefer a shorter one."""
+    return sum(entry.size for entry in store.manifest(candidate).files if entry.path in surface)
 
 
 def _check_scope(before: Path, after: Path, *, surface: tuple[str, ...]) -> None:

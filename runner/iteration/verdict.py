@@ -21,6 +21,7 @@ from runner.iteration.folder import RunFolder
 from runner.iteration.look import opened_bytes, sealed_bytes, unpacked
 from runner.iteration.make import dev_key
 from runner.iteration.parts import Declared, Parts
+from runner.iteration.surface import surface_bytes
 from runner.iteration.vault import key_of
 
 DIGITS = 6
@@ -66,7 +67,7 @@ def judge(
     receipt = (
         _first(declared, opened)
         if plan.kind == "baseline"
-        else _compared(declared, plan, made, opened)
+        else _compared(declared, _question(parts, declared, plan, made, opened), opened)
     )
     data = sealed_bytes(_recorded(declared, opened), declared.evaluation.recipient)
     write_atomic(folder.path / SCORES, data)
@@ -110,9 +111,9 @@ def _first(declared: Declared, opened: Opened) -> VerdictReceipt:
     )
 
 
-def _compared(declared: Declared, plan: Plan, made: MakeReceipt, opened: Opened) -> VerdictReceipt:
+def _compared(declared: Declared, question: Question, opened: Opened) -> VerdictReceipt:
     try:
-        decision = decide(_question(declared, plan, made, opened))
+        decision = decide(question)
     except GateError as err:
         return VerdictReceipt(verdict="error", reason=str(err))
     show = decision.verdict == "accept" or declared.spec.publish.heldout == "all"
@@ -126,7 +127,9 @@ def _compared(declared: Declared, plan: Plan, made: MakeReceipt, opened: Opened)
     )
 
 
-def _question(declared: Declared, plan: Plan, made: MakeReceipt, opened: Opened) -> Question:
+def _question(
+    parts: Parts, declared: Declared, plan: Plan, made: MakeReceipt, opened: Opened
+) -> Question:
     spec, head = declared.spec, plan.head
     key = dev_key(spec.gate.primary, dict.fromkeys(made.dev, 0.0))
     parent, candidate = made.dev.get(key, (None, None))
@@ -140,9 +143,23 @@ def _question(declared: Declared, plan: Plan, made: MakeReceipt, opened: Opened)
         alpha=alpha_look(patience=spec.stop.patience, lines=len(spec.lines()), resets=resets),
         looks=head.looks.get(plan.eval.heldout, 0) if head else 0,
         dev=None if parent is None or candidate is None else (parent, candidate),
+        surface=_lengths(parts, declared, plan, made),
         noise=head.noise if head else (),
         seed=spec.seed,
     )
+
+
+def _lengths(
+    parts: Parts, declared: Declared, plan: Plan, made: MakeReceipt
+) -> tuple[int, int] | None:
+    """Return the surface's bytes of incumbent and candidate, where the gate asks for them."""
+    if not declared.spec.gate.simpler or plan.incumbent is None or made.candidate is None:
+        return None
+    before, after = (
+        surface_bytes(parts.store, name, declared.spec.surface)
+        for name in (plan.incumbent, made.candidate)
+    )
+    return before, after
 
 
 def _controls(declared: Declared, opened: Opened) -> dict[str, dict[str, float]]:

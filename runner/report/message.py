@@ -7,7 +7,7 @@ from runner.core.row import Row
 from runner.report.escape import plain
 from runner.report.number import score
 from runner.report.view import dev_pair
-from runner.report.word import VERDICTS
+from runner.report.word import verdict_words
 from runner.spec.model import Spec
 
 SUBJECT = 76  # `git log` indents by four columns of eighty
@@ -22,7 +22,7 @@ def commit_message(row: Row, *, spec: Spec, stop: Stop | None) -> str:
         spec: Names the loop and the primary metric.
         stop: Why the loop rests after this row, or None.
     """
-    words = VERDICTS[row.verdict]
+    words = verdict_words(row)
     reason = textwrap.fill(plain(row.reason, limit=_REASON), 72) or words
     blocks = [subject(row, spec=spec), reason, _trailers(row, spec=spec, stop=stop)]
     if stop is not None:

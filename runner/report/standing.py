@@ -4,7 +4,7 @@ from runner.report.escape import escape, fence
 from runner.report.number import duration, plural, usd
 from runner.report.table import section, table
 from runner.report.view import CampaignView
-from runner.report.word import VERDICTS, called, gain_words, isolation_words
+from runner.report.word import called, gain_words, isolation_words, verdict_words
 
 _FILES = 3
 _LINES = 30
@@ -124,10 +124,10 @@ def _verdict(view: CampaignView) -> str:
     row = view.newest
     if row is None:
         return "nothing has run yet"
-    newest = f"{called(row)} {VERDICTS[row.verdict]}"
+    newest = f"{called(row)} {verdict_words(row)}"
     if view.claim is None or view.claim == row:
         return newest
-    return f"{called(view.claim)} {VERDICTS['accept']}; {newest}"
+    return f"{called(view.claim)} {verdict_words(view.claim)}; {newest}"
 
 
 def _needed(view: CampaignView) -> str:

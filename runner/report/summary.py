@@ -6,7 +6,7 @@ from runner.report.gate import dev_section, gate_section
 from runner.report.number import change, duration, interval, probability, score, usd
 from runner.report.standing import cost_words, failure_section, first_lines, stop_words
 from runner.report.view import CampaignView
-from runner.report.word import VERDICTS, called, heldout_words
+from runner.report.word import called, heldout_words, verdict_words
 
 
 def step_summary(view: CampaignView) -> str:
@@ -54,7 +54,7 @@ def show_text(row: Row, *, primary: str) -> str:
     """
     rows = [
         ("row", f"{called(row)}, {row.finished}"),
-        ("verdict", VERDICTS[row.verdict]),
+        ("verdict", verdict_words(row)),
         ("reason", plain(row.reason)),
         ("line", plain(row.line)),
         ("hypothesis", plain(row.hypothesis or "-")),
@@ -84,7 +84,7 @@ def _gate_rows(gate: GateNumbers) -> tuple[tuple[str, str], ...]:
 
 
 def _newest(row: Row) -> str:
-    return f"{called(row)} {VERDICTS[row.verdict]}"
+    return f"{called(row)} {verdict_words(row)}"
 
 
 def _version(candidate: str | None, number: int | None) -> str:

@@ -24,6 +24,13 @@ LEVELS: dict[Level, str] = {
 }
 
 
+def verdict_words(row: Row) -> str:
+    """Say a row's verdict; an accept for a shorter text at an equal score claims no gain."""
+    if row.verdict == "accept" and not _gained(row):
+        return "accepted: an equal score with a shorter text; no gain is claimed"
+    return VERDICTS[row.verdict]
+
+
 def called(row: Row) -> str:
     """Name a row: `baseline 0`, `iteration 7`, `reset 8`."""
     return f"{row.kind} {row.number}"
@@ -43,10 +50,16 @@ def gain_words(view: CampaignView) -> str:
         words += f" over {len(view.claims)} claims, the last"
     if claim.gate is None:
         return words
+    if not _gained(claim):
+        return f"{words}, equal with a shorter text; no gain is claimed"
     return (
         f"{words}, better by {score(claim.gate.d)}"
         f" (95 % interval {interval(claim.gate.interval)}, n {claim.gate.n})"
     )
+
+
+def _gained(row: Row) -> bool:
+    return row.gate is None or row.gate.d > 0
 
 
 def heldout_words(row: Row, primary: str) -> str:
