@@ -1,5 +1,6 @@
 """One attempt: propose, make, store, and score on the dev split."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -59,7 +60,8 @@ def attempt(order: Order) -> Attempt:
             return Attempt(outcome="failed", reason="identical to the candidate it came from")
         scores = _dev_scores(order)
     except (ScopeError, StoreError, InvalidCandidateError) as err:
-        return Attempt(outcome="failed", reason=str(err))
+        told = str(err).replace(str(order.out), "the candidate")
+        return Attempt(outcome="failed", reason=told)
     except CrashError as err:
         return Attempt(outcome=err.outcome, reason=str(err), failure=err.failure)
     except ArmError as err:
@@ -140,6 +142,8 @@ def _dev_scores(order: Order) -> tuple[CaseScore, ...]:
     bench = order.bench
     if not order.declared.has_dev:
         return ()
+    folder = bench.arms / f"attempt-{order.number}"
+    shutil.rmtree(folder, ignore_errors=True)  # without isolation a maker may have been there
     return score_arm(
         order.parts,
         order.declared,
@@ -148,7 +152,7 @@ def _dev_scores(order: Order) -> tuple[CaseScore, ...]:
             refs=bench.refs,
             cases=bench.dev,
             split="dev",
-            folder=bench.arms / f"attempt-{order.number}",
+            folder=folder,
             seed=order.plan.seed,
             smoke=order.smoke,
         ),

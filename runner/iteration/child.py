@@ -11,12 +11,15 @@ from runner.core.row import Failure
 from runner.iteration.parts import Parts
 from runner.ledger.fingerprint import fingerprint
 from runner.repo.repo import Repo
+from runner.report.escape import clean
 from runner.sandbox.command import Command, Finished
 from runner.sandbox.run import run
 
 PREEMPTED = 75  # EX_TEMPFAIL of sysexits.h: try again
 NOT_STARTED = 127
 SIGNALLED = 128  # plus the signal's number, as a shell says it
+KEPT = 16_000
+"""Characters of a child's output that a row keeps."""
 INVALID = 65  # EX_DATAERR of sysexits.h: the candidate, not the child, is at fault
 
 
@@ -115,7 +118,7 @@ def expect_success(child: Child, finished: Finished) -> None:
     """
     if finished.returncode == 0 and not finished.timed_out:
         return
-    tail, cause = finished.log_tail, ending(child, finished)
+    tail, cause = clean(finished.log_tail)[-KEPT:], ending(child, finished)
     raise CrashError(
         cause,
         outcome="failed" if finished.returncode == INVALID else "error",

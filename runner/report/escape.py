@@ -32,7 +32,7 @@ def plain(text: str, *, limit: int = 300) -> str:
         text: Anything.
         limit: Characters kept; a longer text ends in an ellipsis.
     """
-    return _disarm(_clip(" ".join(_clean(text).split()), limit))
+    return _disarm(_clip(" ".join(clean(text).split()), limit))
 
 
 def escape(text: str, *, limit: int = 300) -> str:
@@ -53,14 +53,15 @@ def fence(text: str, *, lines: int = 40, limit: int = 4000) -> str:
         lines: Lines kept, counted from the end.
         limit: Characters kept, counted from the end.
     """
-    clean = _clean(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
-    kept = _disarm("\n".join(clean.split("\n")[-lines:])[-limit:]).strip("\n")
+    cleaned = clean(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+    kept = _disarm("\n".join(cleaned.split("\n")[-lines:])[-limit:]).strip("\n")
     runs = (len(run) for run in re.findall("`+", kept))
     ticks = "`" * max((3, *(run + 1 for run in runs)))
     return f"{ticks}text\n{kept}\n{ticks}"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return foreign text without colours and control characters; its lines stay."""
     return _CONTROL.sub(" ", _ANSI.sub("", text))
 
 
