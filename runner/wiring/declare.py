@@ -4,7 +4,7 @@ from pathlib import Path
 
 from runner.core.canonical import canonical, digest
 from runner.core.errors import LoopError, SpecError
-from runner.core.problem import MalformedError, suggestion
+from runner.core.problem import MalformedError, printable, suggestion
 from runner.evals.heldout import heldout_digest
 from runner.evals.load import LoadedEval, eval_digest
 from runner.evals.model import Eval
@@ -33,7 +33,7 @@ def declare(top: Path, name: str) -> Declared:
     path = f"loops/{name}.yaml"
     if not (top / path).is_file():
         known = sorted(each.stem for each in (top / "loops").glob("*.yaml"))
-        raise SpecError(f"{path} is missing{suggestion(name, known)}")
+        raise SpecError(f"{printable(path)} is missing{suggestion(name, known)}")
     room = Room(root=top, level="open", unseal=None)
     loaded = room.spec(path)
     evaluation = room.evaluation(loaded)

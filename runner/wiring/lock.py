@@ -13,16 +13,19 @@ class BusyError(LoopError):
     """Another run of the loop is at work on this machine."""
 
 
+class LockError(LoopError):
+    """A lock that cannot be taken for another reason than that it is held."""
+
+
 @contextmanager
 def only_run(home: Path, loop: str) -> Iterator[None]:
     """Hold the loop's lock for the length of a `with` block.
 
     Raises:
         BusyError: another process holds it; names that process.
+        LockError: the lock's file cannot be written.
     """
-    folder = home / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / loop, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _opened(home / "locks" / loop)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,3 +40,11 @@ def only_run(home: Path, loop: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as err:
+        raise LockError(f"{path}: {err.strerror}; set LOOP_HOME to a folder you may write") from err
