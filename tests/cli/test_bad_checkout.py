@@ -46,11 +46,8 @@ def test_a_changed_file_is_named(workshop: "Workshop") -> None:
     assert (refused.code, refused.complaint) == (
         1,
         (
-            (
-                "eval.py and 1 more changed since the last commit; "
-                "commit or stash, since a row names the "
-            )
-            "commit that it ran (run --smoke tries the spec as it is)"
+            "eval.py and 1 more changed since the last commit; commit or stash, since a row names "
+            "the commit that it ran (run --smoke tries the spec as it is)"
         ),
     )
     assert nothing_recorded(workshop)
@@ -159,11 +156,8 @@ def test_a_second_run_at_the_same_time_says_who_is_at_work(workshop: "Workshop")
     assert (second.code, second.complaint) == (
         1,
         (
-            (
-                f"another run of loop toy is at work on this machine "
-                f"(process {first.pid}); wait for it or "
-            )
-            "stop it"
+            f"another run of loop toy is at work on this machine (process {first.pid}); "
+            "wait for it or stop it"
         ),
     )
     assert workshop.git("for-each-ref", "refs/loops") == ""
