@@ -11,7 +11,14 @@ Verdict = Literal["baseline", "accept", "keep", "reject", "failed", "error", "su
 Kind = Literal["baseline", "iteration", "reset"]
 Level = Literal["open", "sandboxed", "separate"]
 StopName = Literal[
-    "failing", "budget", "converged", "stalled", "underpowered", "max_iterations", "declined"
+    "failing",
+    "budget",
+    "converged",
+    "stalled",
+    "underpowered",
+    "max_iterations",
+    "declined",
+    "tampered",
 ]
 Interval = tuple[float, float]
 

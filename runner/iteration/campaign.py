@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from runner.core.errors import LoopError
 from runner.core.forge import Pull
 from runner.core.head import Head, Stop
 from runner.core.receipt import Campaign, Refusal
@@ -36,6 +37,8 @@ def campaign_of(
         # A forge reopens a pull request only on a branch that still holds its commits.
         tip = repo.resolve(stands.pull.head_sha)
         return Campaign(tip=tip, authority=held.authority, base=base, pull=number)
+    if held.branch is not None and not landed and edited_by_hand(repo, loop, held):
+        return _tampered(loop, held)
     if held.branch is None or landed:
         return Campaign(tip=None, authority=held.authority, base=base, replaces=held.branch)
     return Campaign(tip=held.branch, authority=held.authority, base=base, pull=number)
@@ -45,6 +48,45 @@ def first_row(repo: Repo, loop: str, *, base: str) -> int:
     """Return the number of the campaign's first row: the one after those the base holds."""
     head = _head_in_tree(repo, loop, base)
     return 0 if head is None else head.number + 1
+
+
+def edited_by_hand(repo: Repo, loop: str, held: Held) -> bool:
+    """Tell whether a commit on the branch changed recorded state.
+
+    A branch that lags behind the authority (a push that moved one ref only) was not edited: it
+    holds what the authority held some rows ago.
+    """
+    if held.branch is None or held.authority is None:
+        return False
+    folder = f"state/{loop}"
+    theirs = repo.tree_sha(held.branch, folder)
+    if theirs in {None, repo.tree_sha(held.authority, folder)}:
+        return theirs is None and repo.read(held.authority, f"{folder}/head.json") is not None
+    try:
+        lag = _lag(repo, loop, held)
+    except LoopError:
+        return True
+    return lag is None or repo.tree_sha(f"{held.authority}~{lag}", folder) != theirs
+
+
+def _lag(repo: Repo, loop: str, held: Held) -> int | None:
+    """Return how many rows the branch is behind the authority, by its own word."""
+    here = read_head(repo, held.authority, loop)
+    there = read_head(repo, held.branch, loop)
+    return None if here is None or there is None else max(0, here.number - there.number)
+
+
+def _tampered(loop: str, held: Held) -> Refusal:
+    ref = f"refs/loops/{loop}"
+    return Refusal(
+        loop=loop,
+        stop=Stop(
+            name="tampered",
+            why=f"a commit on loop/{loop} changed state/{loop}/, which only git-loop writes",
+            mend=f"revert it on the branch: git checkout {held.authority} -- state/{loop} && "
+            f"git commit (what is recorded stands unharmed in {ref})",
+        ),
+    )
 
 
 def _landed(repo: Repo, loop: str, *, base: str, held: Held) -> bool:

@@ -253,13 +253,14 @@ def scores_path(path: str, *, sealed: bool) -> str:
 def _branch_parent(book: Book, campaign: Campaign, held: Held) -> tuple[str, dict[str, str]]:
     """Return the commit that the branch goes on from, and the state to graft onto it.
 
-    Human commits on the branch stay below ours. A new campaign starts from the base and carries
-    all rows; the branch that it replaces was merged.
+    Human commits on the branch stay below ours. A new campaign starts from the base; the branch
+    that it replaces was merged. Either way the branch gets all rows that the authority holds, also
+    those that a push which moved one ref only left behind.
     """
-    fresh = campaign.tip is None and held.branch in {None, campaign.replaces}
-    if held.branch is not None and not fresh:
-        return held.branch, {}
-    onto = campaign.base if fresh else campaign.tip
     folder = f"state/{book.spec.loop}"
     graft = {folder: f"{held.authority}:{folder}"} if held.authority else {}
+    fresh = campaign.tip is None and held.branch in {None, campaign.replaces}
+    if held.branch is not None and not fresh:
+        return held.branch, graft
+    onto = campaign.base if fresh else campaign.tip
     return onto or campaign.base, graft

@@ -117,6 +117,10 @@ class Repo:
         """Return path to content in one process; what is no file at `commit` is left out."""
         return tree.read_many(self.git, commit, paths)
 
+    def tree_sha(self, commit: str, folder: str) -> str | None:
+        """Return the sha of a folder's tree: equal for equal contents, whatever the history."""
+        return tree.tree_sha(self.git, commit, folder)
+
     def list_folder(self, commit: str, folder: str) -> tuple[str, ...]:
         """Return the paths of all files below `folder` at a commit, subfolders included."""
         return tree.list_folder(self.git, commit, folder)

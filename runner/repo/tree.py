@@ -27,6 +27,12 @@ def read_many(git: Git, commit: str, paths: Iterable[str]) -> dict[str, bytes]:
     }
 
 
+def tree_sha(git: Git, commit: str, folder: str) -> str | None:
+    """Return the sha of a folder's tree at a commit, None where there is no such folder."""
+    found = git.reader.ask((f"{revision(commit)}:{tree_path(folder)}",))[0]
+    return None if found is None or found.kind != "tree" else found.sha
+
+
 def list_folder(git: Git, commit: str, folder: str) -> tuple[str, ...]:
     """Return the paths of all files below `folder` ("" is the root), in git's order.
 

@@ -49,6 +49,16 @@ class Bench:
             self.parts.repo, spec.loop, held, base=base, pulls=self._pulls(), reopen=reopen
         )
 
+    def warn(self, refusal: Refusal) -> None:
+        """Tell an open pull request's readers why the loop rests, in one comment."""
+        if self.parts.forge is None:
+            return
+        text = f"The loop rests: {refusal.stop.why}.\n\nTo go on: {refusal.stop.mend}."
+        with self.parts.forge() as forge:
+            for pull in forge.pulls(f"loop/{refusal.loop}"):
+                if pull.state == "open":
+                    forge.upsert_comment(pull.number, kind=refusal.stop.name, text=text)
+
     def _pulls(self) -> tuple[Pull, ...]:
         if self.parts.forge is None:
             return ()
@@ -96,6 +106,8 @@ def run(
     for _ in range(2 * iterations):  # one baseline before each, so that none can repeat for ever
         campaign = bench.campaign(reopen=reopen)
         if isinstance(campaign, Refusal):
+            if campaign.stop.name == "tampered":
+                bench.warn(campaign)
             yield campaign
             return
         planned = plan(bench.parts, bench.declared, campaign, tried=tried)

@@ -1,0 +1,93 @@
+"""What a reviewer pushes to the campaign's branch is kept, or stops the loop; never overwritten."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.conftest import Workshop
+
+SPEC = """\
+version: 1
+loop: toy
+surface: [prompt.txt]
+make: none
+check: {command: [python3, -S, -E, eval.py], minutes: 1}
+propose: {kind: command, command: [sh, propose.sh], minutes: 1}
+"""
+EVAL = """\
+import json, os
+with open(os.path.join(os.environ["LOOP_MODEL"], "prompt.txt")) as prompt:
+    level = len(prompt.read())
+with open(os.environ["LOOP_OUT"], "w") as out:
+    for case in range(12):
+        out.write(json.dumps({"case": f"c{case}", "score": float(case < level)}) + "\\n")
+"""
+
+
+def push(shop: "Workshop", files: dict[str, str]) -> str:
+    """Commit files to the branch as someone with a clone of their own, and push."""
+    bare, clone = shop.place / "forge.git", shop.home.parent / "reviewer"
+    if not clone.exists():
+        shop.git("clone", "-q", str(bare), str(clone), "-b", "loop/toy")
+    shop.git("pull", "-q", "--rebase", cwd=clone)
+    for path, text in files.items():
+        (clone / path).parent.mkdir(parents=True, exist_ok=True)
+        (clone / path).write_text(text)
+    shop.git("add", "-A", cwd=clone)
+    shop.git("commit", "-q", "-m", "review", cwd=clone)
+    shop.git("push", "-q", cwd=clone)
+    return shop.git("rev-parse", "HEAD", cwd=clone)
+
+
+def test_a_reviewers_commit_stays_below_the_next_row(workshop: "Workshop") -> None:
+    workshop.levels(3, 12, 5)
+    workshop.cli("run", "toy")
+    review = push(workshop, {"NOTES.md": "looks good\n"})
+    assert workshop.cli("run", "toy").code == 0
+    assert workshop.git("rev-parse", "loop/toy~1") == review
+    assert workshop.git("show", "loop/toy:NOTES.md") == "looks good"
+    assert workshop.rows("loop/toy") == workshop.rows()
+
+
+def test_a_surface_edited_on_the_branch_is_the_next_baseline(workshop: "Workshop") -> None:
+    files = {"loops/toy.yaml": SPEC, "eval.py": EVAL, "prompt.txt": "abc"}
+    workshop.commit({**files, "propose.sh": "printf abcdefghijkl > prompt.txt"})
+    assert workshop.cli("run", "toy").code == 0
+    assert workshop.verdicts() == ["baseline", "accept"]
+    push(workshop, {"prompt.txt": "abcde"})
+    assert workshop.cli("run", "toy").code == 0
+    assert workshop.verdicts() == ["baseline", "accept", "baseline", "accept"]
+    rows = workshop.rows()
+    assert rows[2]["heldout"]["score"]["candidate"] == 0.416667
+    assert rows[2]["reason"].startswith("the starting point")
+    assert workshop.git("show", "loop/toy:prompt.txt") == "abcdefghijkl"
+
+
+def test_an_edit_of_recorded_state_stops_the_loop_with_one_comment(workshop: "Workshop") -> None:
+    workshop.levels(3, 12, 5)
+    workshop.cli("run", "toy")
+    authority = workshop.git("rev-parse", workshop.authority)
+    push(workshop, {"state/toy/it/0000/000001.json": "{}"})
+    why = "a commit on loop/toy changed state/toy/, which only git-loop writes"
+    for _ in range(2):
+        done = workshop.cli("run", "toy")
+        assert done.code == 0
+        assert done.out.splitlines()[0] == f"toy rests (tampered): {why}"
+    shown = workshop.cli("forge", "show", "1", "--json").json
+    assert [comment["body"].count("changed state/toy/") for comment in shown["comments"]] == [1]
+    assert workshop.git("rev-parse", workshop.authority) == authority
+    path = "state/toy/it/0000/000001.json"
+    push(workshop, {path: workshop.git("show", f"{authority}:{path}") + "\n"})
+    assert workshop.cli("run", "toy").code == 0
+    assert [row["number"] for row in workshop.rows("loop/toy")] == [0, 1, 2]
+
+
+def test_a_branch_that_a_push_left_behind_catches_up(workshop: "Workshop") -> None:
+    workshop.levels(3, 12, 5, 6)
+    workshop.cli("run", "toy")
+    bare = workshop.place / "forge.git"
+    old = workshop.git("rev-parse", "loop/toy", cwd=bare)
+    workshop.cli("run", "toy")
+    workshop.git("update-ref", "refs/heads/loop/toy", old, cwd=bare)
+    assert workshop.cli("run", "toy").code == 0
+    assert workshop.git("rev-parse", "loop/toy~1") == old
+    assert workshop.rows("loop/toy") == workshop.rows()
