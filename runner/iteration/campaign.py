@@ -55,6 +55,9 @@ def edited_by_hand(repo: Repo, loop: str, held: Held) -> bool:
 
     A branch that lags behind the authority (a push that moved one ref only) was not edited: it
     holds what the authority held some rows ago.
+
+    Raises:
+        LoopError: what the authority holds cannot be trusted either.
     """
     if held.branch is None or held.authority is None:
         return False
@@ -62,18 +65,15 @@ def edited_by_hand(repo: Repo, loop: str, held: Held) -> bool:
     theirs = repo.tree_sha(held.branch, folder)
     if theirs in {None, repo.tree_sha(held.authority, folder)}:
         return theirs is None and repo.read(held.authority, f"{folder}/head.json") is not None
+    here = read_head(repo, held.authority, loop)
     try:
-        lag = _lag(repo, loop, held)
+        there = read_head(repo, held.branch, loop)
     except LoopError:
         return True
-    return lag is None or repo.tree_sha(f"{held.authority}~{lag}", folder) != theirs
-
-
-def _lag(repo: Repo, loop: str, held: Held) -> int | None:
-    """Return how many rows the branch is behind the authority, by its own word."""
-    here = read_head(repo, held.authority, loop)
-    there = read_head(repo, held.branch, loop)
-    return None if here is None or there is None else max(0, here.number - there.number)
+    if here is None or there is None:
+        return True
+    lag = max(0, here.number - there.number)
+    return repo.tree_sha(f"{held.authority}~{lag}", folder) != theirs
 
 
 def _tampered(loop: str, held: Held) -> Refusal:
