@@ -11,7 +11,7 @@ from runner.core.canonical import canonical
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
 from runner.evals.model import CommandChecker
-from runner.iteration.child import Child, expect_success, start
+from runner.iteration.child import Child, devices, expect_success, start
 from runner.iteration.parts import Declared, Parts
 
 SMOKE_CASES = 5
@@ -123,7 +123,7 @@ def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path
         role="checker",
         argv=(*parts.plug_ins.child, "checker", "--request", str(path)),
         cwd=arm.folder,
-        variables={},
+        variables=devices(parts),
         declared=(),
         network="none",
         readable=(parts.plug_ins.package, *_inputs(arm)),
@@ -143,6 +143,7 @@ def _command(
         argv=checker.command,
         cwd=declared.folder / checker.cwd,
         variables={name: str(path) for name, path in given.items() if path is not None}
+        | devices(parts)
         | {"LOOP_SPLIT": arm.split, "LOOP_OUT": str(out)}
         | {"LOOP_SEED": str(arm.seed), "LOOP_REP": str(arm.rep)}
         | ({"LOOP_SMOKE": "1"} if arm.smoke else {}),

@@ -14,7 +14,7 @@ from runner.core.request import Made, MakeRequest
 from runner.core.row import Failure
 from runner.core.score import CaseScore
 from runner.iteration.arm import Arm, score_arm
-from runner.iteration.child import Child, CrashError, answers, expect_success, start
+from runner.iteration.child import Child, CrashError, answers, devices, expect_success, start
 from runner.iteration.order import Order
 from runner.iteration.surface import ScopeError, collect_surface, propose
 from runner.spec.model import CommandMake, PlugInMake
@@ -98,7 +98,7 @@ def _plug_in(order: Order, make: PlugInMake) -> Child:
         role="maker",
         argv=(*order.parts.plug_ins.child, "maker", "--request", str(path)),
         cwd=bench.folder,
-        variables={},
+        variables=devices(order.parts, make.gpus),
         declared=make.env,
         network=make.network,
         readable=(bench.folder, order.parts.plug_ins.package),
@@ -116,7 +116,7 @@ def _command(order: Order, make: CommandMake) -> Child:
         role="maker",
         argv=make.command,
         cwd=top / make.cwd,
-        variables=order.variables(),
+        variables=order.variables() | devices(order.parts, make.gpus),
         declared=make.env,
         network=make.network,
         readable=(bench.folder, top),

@@ -15,6 +15,7 @@ from runner.report.escape import clean
 from runner.sandbox.command import Command, Finished
 from runner.sandbox.run import run
 
+GPUS = "CUDA_VISIBLE_DEVICES"
 PREEMPTED = 75  # EX_TEMPFAIL of sysexits.h: try again
 NOT_STARTED = 127
 SIGNALLED = 128  # plus the signal's number, as a shell says it
@@ -73,6 +74,25 @@ class Child:
 def answers(repo: Repo) -> tuple[Path, ...]:
     """Return what a maker or proposer in the checkout must not see: history, state and evals."""
     return (repo.common_dir, repo.top / "state", repo.top / "evals")
+
+
+def devices(parts: Parts, gpus: int = 0) -> dict[str, str]:
+    """Return what tells a child which GPUs are its own: so many of those that we may use.
+
+    Args:
+        parts: Its environment may limit the GPUs already.
+        gpus: How many; 0 for all that we may use.
+
+    Raises:
+        LoopError: we may use fewer.
+    """
+    listed = parts.environ.get(GPUS)
+    if listed is None:
+        return {GPUS: ",".join(map(str, range(gpus)))} if gpus else {}
+    ours = [name for name in listed.split(",") if name.strip()]
+    if len(ours) < gpus:
+        raise LoopError(f'make.gpus is {gpus}, but {GPUS} is "{listed}"; ask for fewer')
+    return {GPUS: ",".join(ours[:gpus] if gpus else ours)}
 
 
 def start(parts: Parts, child: Child) -> Finished:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from runner.core.errors import LoopError
-from runner.iteration.child import Child, expect_success, start
+from runner.iteration.child import Child, devices, expect_success, start
 from runner.iteration.order import Order
 from runner.store.store import Store
 
@@ -34,7 +34,7 @@ def propose(order: Order) -> None:
         role="proposer",
         argv=rule.command,
         cwd=order.tree,
-        variables=order.variables(),
+        variables=order.variables() | devices(order.parts),
         declared=rule.env,
         network=rule.network,
         readable=(order.bench.folder,),

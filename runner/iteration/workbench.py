@@ -88,6 +88,7 @@ def view_of(plan: Plan, declared: Declared, past: tuple[Row, ...]) -> dict[str, 
         "seed": plan.seed,
         "primary": spec.gate.primary,
         "surface": list(spec.surface),
+        "skill": f"skills/{spec.skill}/SKILL.md" if spec.skill else None,
         "skip": [skip.model_dump(mode="json") for skip in spec.skip],
         "past": [
             {

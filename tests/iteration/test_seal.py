@@ -134,7 +134,7 @@ def test_the_makers_view_of_the_past_has_no_held_out_number(birds: "Workshop") -
     ]
     assert sorted(view) == [
         *("description", "hypothesis", "iteration", "kind", "line", "loop", "past", "primary"),
-        *("seed", "skip", "surface", "why", "with"),
+        *("seed", "skill", "skip", "surface", "why", "with"),
     ]
 
 
