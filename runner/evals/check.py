@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from runner.core.problem import Complaint, Pointer
 from runner.evals.model import CommandChecker, Eval, FileSource, GeneratedSource
 
+KEY_VARIABLE = "LOOP_HELDOUT_KEY"
+"""Holds the key where no generated source names another variable."""
 _METRIC = re.compile(r"[a-z][a-z0-9_]*")
 _CONTROL = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
@@ -17,6 +19,7 @@ def complaints(declared: Eval) -> list[Complaint]:
         *_metrics(declared),
         *_paths(declared),
         *_sources(declared),
+        *_secrets(declared),
         *_controls(declared),
         *_checker(declared),
     ]
@@ -54,6 +57,12 @@ def source_file(source: FileSource | GeneratedSource) -> str:
     return source.file if isinstance(source, FileSource) else source.generate
 
 
+def key_variable(declared: Eval) -> str:
+    """Return the environment variable that holds the age identity of an eval's recipient."""
+    drawn = (each.secret for each in declared.heldout if isinstance(each, GeneratedSource))
+    return next(drawn, KEY_VARIABLE)
+
+
 def _key(source: FileSource | GeneratedSource) -> str:
     return "file" if isinstance(source, FileSource) else "generate"
 
@@ -84,6 +93,14 @@ def _sources(declared: Eval) -> Iterator[Complaint]:
                 yield Complaint(("heldout", index, "slices", place), text)
 
 
+def _secrets(declared: Eval) -> Iterator[Complaint]:
+    holder = key_variable(declared)
+    for index, source in enumerate(declared.heldout):
+        if isinstance(source, GeneratedSource) and source.secret != holder:
+            text = f"one key opens an eval, and {holder} already holds it"
+            yield Complaint(("heldout", index, "secret"), text)
+
+
 def _controls(declared: Eval) -> Iterator[Complaint]:
     for field in ("controls", "critical"):
         names = getattr(declared, field)
@@ -98,6 +115,15 @@ def _controls(declared: Eval) -> Iterator[Complaint]:
 def _checker(declared: Eval) -> Iterator[Complaint]:
     if not isinstance(declared.checker, CommandChecker):
         return
+    if declared.with_:
+        text = "only a built-in checker takes parameters; write a command's into its command"
+        yield Complaint(("with",), text)
+    if declared.controls:
+        yield Complaint(("controls",), "only a built-in checker has control arms")
+    for index, source in enumerate(declared.heldout):
+        if isinstance(source, GeneratedSource):
+            text = "only a built-in checker can draw cases; name a file instead"
+            yield Complaint(("heldout", index, "generate"), text)
     if not declared.checker.command[0].strip():
         yield Complaint(("checker", "command", 0), "expected a program, got an empty string")
     if declared.checker.cwd.startswith(("/", "~")) or ".." in declared.checker.cwd.split("/"):

@@ -38,6 +38,8 @@ def path_fault(path: str) -> str | None:
 def _hypotheses(spec: Spec) -> Iterator[Complaint]:
     if spec.make == "none" and spec.hypotheses:
         yield Complaint(("hypotheses",), "nothing tries them: make is none")
+    elif spec.propose.kind == "none" and spec.hypotheses:
+        yield Complaint(("hypotheses",), "nothing tries them: propose.kind is none")
     yield from _repeated([h.id for h in spec.hypotheses], ("hypotheses",), "id")
     yield from _repeated([s.id for s in spec.skip], ("skip",), "id")
     skipped = {skip.id: skip.why for skip in spec.skip}
@@ -61,6 +63,9 @@ def _propose(spec: Spec) -> Iterator[Complaint]:
         yield Complaint(("propose", "command"), "missing: propose.kind is command")
     if propose.kind != "command" and propose.command is not None:
         yield Complaint(("propose", "command"), f"never run: propose.kind is {propose.kind}")
+    if propose.kind != "command":
+        for name in sorted(propose.model_fields_set & {"env", "minutes", "network"}):
+            yield Complaint(("propose", name), f"never used: propose.kind is {propose.kind}")
     if propose.kind == "command" and not spec.surface:
         yield Complaint(("surface",), "empty, so propose.command has no file that it may edit")
 
@@ -120,6 +125,9 @@ def _gate(spec: Spec) -> Iterator[Complaint]:
     if "worth" in given and gate.worth < gate.min_delta:
         text = f"{gate.worth:g} is below gate.min_delta {gate.min_delta:g}, so never accepted"
         yield Complaint(("gate", "worth"), text)
+    if gate.confirm:
+        text = "the lock-box split is not available in this version; leave gate.confirm out"
+        yield Complaint(("gate", "confirm"), text)
     if gate.simpler and not spec.surface:
         yield Complaint(("gate", "simpler"), "only a text surface can become shorter")
     for name, guard in gate.guards.items():

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from runner.core.problem import Complaint, Problem, suggestion
 from runner.core.row import Level
-from runner.evals.check import files
+from runner.evals.check import files, key_variable
 from runner.evals.load import LoadedEval
-from runner.evals.model import CommandChecker, Eval, FileSource, GeneratedSource
+from runner.evals.model import CommandChecker, Eval, FileSource
 from runner.gate.declaration import problems as gate_problems
 from runner.ledger.budget import reserve
 from runner.spec.load import LoadedSpec
@@ -115,8 +115,6 @@ def _splits(spec: Spec, declared: Eval) -> Iterator[Complaint]:
     if attempts > 1 and not has_dev(spec, declared):
         text = f"{attempts} attempts are told apart on a dev split, and there is none"
         yield Complaint(("make", "attempts"), text)
-    if spec.gate.confirm and declared.confirm is None:
-        yield Complaint(("gate", "confirm"), f"eval {declared.eval} has no confirm split")
     own_cases = isinstance(declared.checker, CommandChecker)
     if not declared.heldout and not own_cases and spec.gate.kind != "fixtures":
         text = f"eval {declared.eval} has no held-out cases for gate.kind {spec.gate.kind}"
@@ -128,7 +126,7 @@ def _isolation(spec: Spec, declared: Eval) -> Iterator[Complaint]:
     if spec.isolation.min != "open" and level == "open":
         text = f"{spec.isolation.min} cannot be reached, every run is open: {why}"
         yield Complaint(("isolation", "min"), text)
-    secrets = {s.secret for s in declared.heldout if isinstance(s, GeneratedSource)}
+    secrets = {key_variable(declared)} if declared.recipient else set()
     handed = {"make": () if spec.make == "none" else spec.make.env, "propose": spec.propose.env}
     for stage, names in handed.items():
         for index, name in enumerate(names):
@@ -201,6 +199,6 @@ def _notes(spec: Spec, declared: Eval) -> Iterator[Complaint]:
         yield Complaint(("gate", "min_delta"), text)
     if not has_dev(spec, declared) and spec.make != "none":
         yield Complaint(("check",), "no dev split: one attempt each, and nothing is kept")
-    if declared.confirm is not None and not gate.confirm:
+    if declared.confirm is not None:
         text = f"eval {declared.eval} has a confirm split that nothing opens"
         yield Complaint(("gate", "confirm"), text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from runner import __version__
 from runner.core.errors import LoopError
 from runner.core.progress import Progress
+from runner.evals.check import key_variable
 from runner.iteration.parts import Declared, Parts, PlugIns
 from runner.repo.repo import Repo
 from runner.sandbox.mechanism import detect_once
@@ -91,7 +92,7 @@ def identity_of(house: House, declared: Declared) -> str | None:
     """Return the age identity that opens the held-out split: the eval's published one, or ours."""
     demo = declared.evaluation.demo_identity
     if demo is None:
-        return house.environment.variables.get("LOOP_HELDOUT_KEY") or None
+        return house.environment.variables.get(key_variable(declared.evaluation)) or None
     try:
         return _key_line((declared.folder / demo).read_text())
     except OSError as err:

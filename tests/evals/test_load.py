@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from runner.core.errors import SpecError
 from runner.core.frozen import Frozen
 from runner.core.problem import MalformedError
+from runner.evals.check import key_variable
 from runner.evals.heldout import HeldoutError, heldout_digest
 from runner.evals.load import eval_digest, inline_eval, load_eval, read_eval
 from runner.evals.model import CommandChecker, Eval, FileSource, GeneratedSource
@@ -164,6 +165,29 @@ BODY = HEAD + "checker: must_keep\nmetrics: {f1: {direction: max}}\n"
             id="checker command",
         ),
         pytest.param(
+            HEAD + "metrics: {f1: {direction: max}}\nchecker: {command: [x]}\nwith: {budget: 1}\n"
+            f"controls: [floor]\nrecipient: {KEY}\n"
+            "heldout:\n  - {generate: d.yaml, n: 2, secret: KEY}\n",
+            [
+                (
+                    "5: with: only a built-in checker takes parameters; write a command's into "
+                    "its command"
+                ),
+                "6: controls: only a built-in checker has control arms",
+                (
+                    "9: heldout[0].generate: only a built-in checker can draw cases; name a file "
+                    "instead"
+                ),
+            ],
+            id="what a command cannot do",
+        ),
+        pytest.param(
+            BODY + f"recipient: {KEY}\nheldout:\n  - {{generate: d.yaml, n: 2, secret: KEY}}\n"
+            "  - {generate: e.yaml, n: 2, secret: OTHER}\n",
+            ["8: heldout[1].secret: one key opens an eval, and KEY already holds it"],
+            id="two keys",
+        ),
+        pytest.param(
             BODY.replace("eval: a", "eval: b"),
             ['1: eval: eval "b" is declared in b/eval.yaml, not evals/a/eval.yaml'],
             id="folder",
@@ -190,6 +214,19 @@ def test_mutated_evals_are_an_eval_or_located_problems(lines: list[str]) -> None
     except SpecError as err:
         messages = str(err).splitlines()
     assert all(message.startswith("evals/kompress/eval.yaml:") for message in messages)
+
+
+def test_the_key_is_in_the_variable_that_a_generated_source_names() -> None:
+    assert key_variable(load(DESIGN)) == "LOOP_HELDOUT_KEY"
+    assert key_variable(load(DESIGN.replace("LOOP_HELDOUT_KEY", "MY_KEY"))) == "MY_KEY"
+    assert key_variable(load(BODY, name="a")) == "LOOP_HELDOUT_KEY"
+
+
+def test_another_format_is_another_eval() -> None:
+    lines = inline_eval(CommandCheck(command=("x",)))
+    report = inline_eval(CommandCheck(command=("x",), format="junit"))
+    assert isinstance(report.checker, CommandChecker)
+    assert (report.checker.format, report.eval == lines.eval) == ("junit", False)
 
 
 def test_a_foreign_check_needs_no_eval_file() -> None:

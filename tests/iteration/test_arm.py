@@ -89,3 +89,87 @@ def test_a_checker_is_called_once_per_repetition_with_another_seed(workshop: "Wo
     assert claimed["incumbent"] == pytest.approx((3 + 2 + 1) / 36, abs=1e-6)
     assert claimed["candidate"] == pytest.approx((12 + 11 + 10) / 36, abs=1e-6)
     assert workshop.rows()[1]["gate"]["n"] == 12
+
+
+GPU_TRAIN = """\
+import json, os
+with open(os.environ["COUNT"], "a") as count:
+    count.write(f"maker {os.environ.get('CUDA_VISIBLE_DEVICES')}\\n")
+with open(os.environ["LOOP_OUT"] + "/model.json", "w") as out:
+    json.dump({"level": 3, "skill": json.load(open(os.environ["LOOP_PLAN"]))["skill"]}, out)
+"""
+GPU_EVAL = """\
+import json, os
+with open(os.environ["COUNT"], "a") as count:
+    count.write(f"checker {os.environ.get('CUDA_VISIBLE_DEVICES')}\\n")
+with open(os.environ["LOOP_OUT"], "w") as out:
+    out.write(json.dumps({"case": "a", "score": 1.0}) + "\\n")
+"""
+
+
+def with_gpus(shop: "Workshop", gpus: int) -> None:
+    spec = shop.file("loops/toy.yaml", "main")
+    spec = spec.replace("minutes: 1}", f"minutes: 1, gpus: {gpus}}}", 1)
+    spec = spec.replace("eval.py]", "eval.py], env: [COUNT]")
+    shop.commit({"loops/toy.yaml": spec, "train.py": GPU_TRAIN, "eval.py": GPU_EVAL})
+
+
+@pytest.mark.parametrize(
+    ("ours", "gpus", "maker", "checker"),
+    [
+        (None, 0, "None", "None"),
+        (None, 2, "0,1", "None"),
+        ("4,5,6", 0, "4,5,6", "4,5,6"),
+        ("4,5,6", 2, "4,5", "4,5,6"),
+        ("", 0, "", ""),
+    ],
+    ids=["all", "the first", "those we may use", "the first of those", "none"],
+)
+def test_a_maker_sees_as_many_gpus_as_it_asked_for(
+    workshop: "Workshop",
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    ours: str | None,
+    gpus: int,
+    maker: str,
+    checker: str,
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if ours is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", ours)
+    with_gpus(workshop, gpus)
+    workshop.run()
+    assert workshop.made()[:2] == [f"maker {maker}", f"checker {checker}"]
+
+
+def test_more_gpus_than_we_may_use_are_refused(
+    workshop: "Workshop", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4")
+    with_gpus(workshop, 2)
+    done = workshop.cli("run", "toy", "--no-publish")
+    assert done.code == 1
+    assert done.complaint == 'make.gpus is 2, but CUDA_VISIBLE_DEVICES is "4"; ask for fewer'
+
+
+def test_a_maker_is_told_where_its_skill_is(workshop: "Workshop") -> None:
+    spec = workshop.file("loops/toy.yaml", "main")
+    workshop.write({"train.py": GPU_TRAIN, "skills/compress/SKILL.md": "Keep it short.\n"})
+    workshop.spec(f"{spec}\nskill: compress\n")
+    workshop.run()
+    model = workshop.runs()[0] / "make/attempt-1/model.json"
+    assert '"skill": "skills/compress/SKILL.md"' in model.read_text()
+
+
+def test_a_lock_box_that_nothing_opens_is_refused_by_validate_and_run(
+    workshop: "Workshop",
+) -> None:
+    workshop.spec(workshop.file("loops/toy.yaml", "main") + "\ngate: {confirm: true}\n")
+    said = (
+        "loops/toy.yaml:5: gate.confirm: the lock-box split is not available in this version; "
+        "leave gate.confirm out"
+    )
+    for verb in ("validate", "run"):
+        done = workshop.cli(verb, "toy" if verb == "run" else "loops/toy.yaml")
+        assert done.code == 2
+        assert said in done.out + done.err

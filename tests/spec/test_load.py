@@ -289,6 +289,19 @@ def test_all_problems_are_told_at_once_with_their_lines(text: str, expected: lis
         ),
         ("propose: {kind: command}", "propose.command: missing: propose.kind is command"),
         ("propose: {command: [x]}", "propose.command: never run: propose.kind is queue"),
+        ("propose: {minutes: 5}", "propose.minutes: never used: propose.kind is queue"),
+        ("propose: {kind: none, env: [A]}", "propose.env: never used: propose.kind is none"),
+        (
+            "hypotheses: [{id: a}]\npropose: {kind: none}",
+            "hypotheses: nothing tries them: propose.kind is none",
+        ),
+        (
+            "gate: {confirm: true}",
+            (
+                "gate.confirm: the lock-box split is not available in this version; leave "
+                "gate.confirm out"
+            ),
+        ),
         (
             "propose: {kind: command, command: [x]}",
             "surface: empty, so propose.command has no file that it may edit",

@@ -100,12 +100,6 @@ def test_a_loop_that_fits_has_no_problem_and_no_note() -> None:
             id="target's slice",
         ),
         pytest.param(
-            "primary:",
-            "confirm: true, primary:",
-            "7: gate.confirm: eval e has no confirm split",
-            id="confirm",
-        ),
-        pytest.param(
             "usd: 5,",
             "usd: 2.5,",
             "9: budget.usd: 2.5 is less than the 3 set aside for one iteration "
@@ -140,6 +134,13 @@ def test_a_metric_known_to_be_graded_needs_a_smallest_gain(kind: str, reps: int)
     loop = spec(SPEC.replace("min_delta: 0.01", f"kind: {kind}"))
     (found,) = problems(loop, evaluation(f"{EVAL}reps: {reps}\n"))
     assert found.startswith("loops/a.yaml:7: gate.min_delta: f1@dense is graded")
+
+
+def test_a_sealed_files_key_is_kept_from_the_maker_too() -> None:
+    lines = [line for line in EVAL.splitlines() if "generate" not in line]
+    loop = spec(SPEC.replace("attempts: 1", "env: [LOOP_HELDOUT_KEY]").replace("@dense", ""))
+    text = "5: make.env[0]: LOOP_HELDOUT_KEY opens the held-out split; only the check may have it"
+    assert problems(loop, evaluation("\n".join(lines))) == [f"loops/a.yaml:{text}"]
 
 
 def test_slices_that_only_the_cases_name_are_not_guessed() -> None:
