@@ -18,7 +18,7 @@ from runner.iteration.child import Child, CrashError, answers, devices, expect_s
 from runner.iteration.order import Order
 from runner.iteration.surface import ScopeError, collect_surface, propose
 from runner.spec.model import CommandMake, PlugInMake
-from runner.store.error import StoreError
+from runner.store.error import DiskError, StoreError
 
 Ending = Literal["candidate", "reject", "failed", "error"]
 
@@ -59,6 +59,8 @@ def attempt(order: Order) -> Attempt:
         if order.plan.kind == "iteration" and name in {order.plan.parent, order.plan.incumbent}:
             return Attempt(outcome="failed", reason="identical to the candidate it came from")
         scores = _dev_scores(order)
+    except DiskError:
+        raise  # no candidate's fault
     except (ScopeError, StoreError, InvalidCandidateError) as err:
         told = str(err).replace(str(order.out), "the candidate")
         return Attempt(outcome="failed", reason=told)

@@ -14,17 +14,21 @@ class StoreError(LoopError):
     """An artifact is missing, damaged, refused, or the disk does not take it."""
 
 
+class DiskError(StoreError):
+    """The store's own disk refuses; no artifact is at fault."""
+
+
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(path: Path, *, blame: type[StoreError] = StoreError) -> Iterator[None]:
     """Turn the operating system's refusals below `path` into one clear line.
 
     Raises:
-        StoreError: instead of any OSError.
+        StoreError: as `blame` says, instead of any OSError.
     """
     try:
         yield
     except OSError as err:
         if err.errno in _FULL:
-            raise StoreError(f"the disk that holds {path} is full; free some space") from err
+            raise DiskError(f"the disk that holds {path} is full; free some space") from err
         where = err.filename or path
-        raise StoreError(f"{where}: {err.strerror or err}") from err
+        raise blame(f"{where}: {err.strerror or err}") from err

@@ -15,7 +15,7 @@ from runner.core.file import write_atomic
 from runner.core.manifest import Entry, Manifest, candidate_id, manifest_bytes
 from runner.store.blob import blob_path, checked, copy, keep, made
 from runner.store.candidate import inside, sources
-from runner.store.error import StoreError, told
+from runner.store.error import DiskError, StoreError, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Store:
 
         Raises:
             StoreError: a file may not cross (pickles, links that leave, devices), a member is
-                missing, or the disk refuses.
+                missing.
+            DiskError: the disk refuses.
         """
         members = dict(sorted((refs or {}).items()))
         for role, member in members.items():
@@ -44,7 +45,7 @@ class Store:
                 raise StoreError(f"{role} refers to candidate {member}, which is not in the store")
         with told(folder):
             found = sources(folder)
-        with told(self.root):
+        with told(self.root, blame=DiskError):
             files = tuple(self._entry(source.path, source.file) for source in found)
             manifest = Manifest(files=files, refs=members)
             target = self._manifest_path(candidate_id(manifest))

@@ -244,6 +244,22 @@ def test_a_full_disk_costs_no_row_and_the_next_run_completes(mounted: "Workshop"
         unmount(mounted, "umount")
 
 
+def test_a_store_that_cannot_be_written_is_no_candidates_fault(workshop: "Workshop") -> None:
+    workshop.levels(3, 12)
+    workshop.run()
+    blobs = workshop.place / "store"
+    hidden = blobs.rename(workshop.place / "hidden")
+    blobs.write_text("")
+    refused = workshop.cli("run", "toy", "--no-publish")
+    assert refused.code == 1
+    assert "Not a directory" in refused.complaint
+    assert len(workshop.rows()) == 2
+    blobs.unlink()
+    hidden.rename(blobs)
+    workshop.run()
+    assert workshop.verdicts() == ["baseline", "accept", "reject"]
+
+
 def test_a_limit_on_file_size_while_recording_leaves_the_state_whole(
     workshop: "Workshop",
 ) -> None:
