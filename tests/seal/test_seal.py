@@ -71,7 +71,11 @@ def test_damage_is_told(damage: object, words: str) -> None:
         unseal(damage(seal(b"some data", PUBLIC)), KEY)
 
 
-@pytest.mark.parametrize("recipient", ["", "age1short", PUBLIC[:-1] + "b", KEY, "ssh-rsa AAAA"])
+@pytest.mark.parametrize(
+    "recipient",
+    ["", "age1short", PUBLIC[:-1] + "b", KEY, "ssh-rsa AAAA"],
+    ids=["empty", "short", "damaged", "private", "ssh"],
+)
 def test_a_bad_recipient_is_refused(recipient: str) -> None:
     with pytest.raises(SealError, match=r"is no age public key .*expected age1"):
         seal(b"x", recipient)
