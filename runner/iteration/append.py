@@ -54,7 +54,8 @@ def _scores(row: Row, folder: RunFolder) -> bytes | None:
 
 def _surface(parts: Parts, row: Row) -> dict[str, bytes]:
     """Return the surface files that a move puts on the campaign's branch."""
-    if row.verdict not in {"accept", "keep"} or row.candidate is None:
+    # Weights stay where they were checked: only a surface is asked of this machine's store.
+    if row.verdict not in {"accept", "keep"} or row.candidate is None or not row.surface:
         return {}
     entries = {entry.path: entry.sha256 for entry in parts.store.manifest(row.candidate).files}
     return {path: parts.store.get_blob(entries[path]) for path in row.surface}

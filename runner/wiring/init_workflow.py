@@ -1,0 +1,70 @@
+"""The Actions workflows, rendered from the package's templates for one repository."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner import __version__
+
+WORKFLOWS = ("loop.yml", "iteration.yml", "resume.yml", "verify.yml")
+REQUIREMENT = f"git-loop=={__version__}"
+_TEMPLATES = Path(__file__).parent / "template"
+_HELPER = """'!f() { echo username=x-access-token; echo "password=$GITHUB_TOKEN"; }; f'"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """What differs from one repository to the next.
+
+    Attributes:
+        base: Branch that specs are read from.
+        install: What pip is given in every job.
+        install_train: The same where makers and checkers run.
+        secrets: Variables that specs and evals name for makers, proposers and checkers; a workflow
+            can only pass secrets by name.
+        notify: Variables that hold the webhooks of `publish.notify`.
+    """
+
+    base: str = "main"
+    install: str = REQUIREMENT
+    install_train: str = REQUIREMENT
+    secrets: Sequence[str] = ()
+    notify: Sequence[str] = ()
+
+
+def workflow(name: str, fitting: Fitting) -> str:
+    """Return the text of `.github/workflows/<name>`.
+
+    Args:
+        name: One of `WORKFLOWS`.
+        fitting: The repository's own.
+    """
+    every = sorted({*fitting.secrets, *fitting.notify})
+    blocks = {
+        "__INSTALL__": _install(fitting.install),
+        "__INSTALL_TRAIN__": _install(fitting.install_train),
+        "# __SECRETS__": _passed(every),
+        "# __SECRET_NAMES__": [f"{each}: {{required: false}}" for each in every],
+        "# __ENV__": _passed(fitting.secrets),
+        "# __NOTIFY__": _passed(fitting.notify),
+    }
+    text = (_TEMPLATES / name).read_text(encoding="utf-8").replace("__BASE__", fitting.base)
+    lines: list[str] = []
+    for line in text.splitlines():
+        indent = line[: len(line) - len(line.lstrip())]
+        lines += [indent + each for each in blocks.get(line.strip(), [line.strip()])]
+    return "\n".join(lines) + "\n"
+
+
+def _passed(names: Sequence[str]) -> list[str]:
+    return [f"{name}: ${{{{ secrets.{name} }}}}" for name in names]
+
+
+def _install(arguments: str) -> list[str]:
+    """Install into a folder of the job's own; git asks for the token only where a step has one."""
+    return [
+        'python -m venv "$RUNNER_TEMP/venv"',
+        f'"$RUNNER_TEMP/venv/bin/python" -m pip install --quiet {arguments}',
+        'echo "$RUNNER_TEMP/venv/bin" >> "$GITHUB_PATH"',
+        f"git config credential.helper {_HELPER}",
+    ]

@@ -1,0 +1,180 @@
+"""What the workflows may and may not do, read from their text."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runner.spec.load import read_spec
+from runner.wiring.declare import declare
+from runner.wiring.event_job import secret_names
+from runner.wiring.init_workflow import WORKFLOWS, Fitting, workflow
+from runner.wiring.table import MAKERS, params_of
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".github" / "workflows"
+SHIPPED = sorted(path.name for path in FOLDER.glob("*.yml"))
+OWN = Fitting(
+    install="-c constraints.txt .",
+    install_train="-c constraints.txt torch==2.13.0 '.[train]'",
+)
+STRANGERS = {"pull_request", "pull_request_target", "issue_comment", "issues", "workflow_run"}
+PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40}")
+
+every = pytest.mark.parametrize("name", SHIPPED)
+
+
+def parsed(name: str) -> dict[Any, Any]:
+    found: dict[Any, Any] = yaml.safe_load((FOLDER / name).read_text())
+    return found
+
+
+def triggers(name: str) -> set[str]:
+    on = parsed(name)[True]  # YAML 1.1 reads `on` as a boolean, GitHub does not
+    return {on} if isinstance(on, str) else set(on)
+
+
+def jobs(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from parsed(name)["jobs"].items()
+
+
+def steps(name: str) -> Iterator[dict[str, Any]]:
+    for _, job in jobs(name):
+        yield from job.get("steps", [])
+
+
+def writes(job: dict[str, Any]) -> set[str]:
+    granted = job.get("permissions", {})
+    assert isinstance(granted, dict), "name each permission"
+    return {scope for scope, level in granted.items() if level == "write"}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_the_repository_runs_what_init_gives_to_others(name: str) -> None:
+    assert (FOLDER / name).read_text() == workflow(name, OWN)
+
+
+@every
+def test_no_expression_is_pasted_into_a_script(name: str) -> None:
+    assert [step["run"] for step in steps(name) if "${{" in step.get("run", "")] == []
+
+
+@every
+def test_every_action_is_pinned_by_its_full_sha(name: str) -> None:
+    used = [step["uses"] for step in steps(name) if "uses" in step]
+
+    assert used
+    assert [each for each in used if not PINNED.fullmatch(each)] == []
+
+
+@every
+def test_no_checkout_leaves_its_token_on_disk(name: str) -> None:
+    kept = [s for s in steps(name) if "checkout" in s.get("uses", "")]
+
+    assert kept
+    assert all(step["with"]["persist-credentials"] is False for step in kept)
+
+
+@every
+def test_a_workflow_grants_nothing_beyond_its_jobs(name: str) -> None:
+    assert parsed(name)["permissions"] == {}
+
+
+def test_only_the_publishing_jobs_may_write() -> None:
+    able = {
+        f"{name}:{job_id}"
+        for name in SHIPPED
+        for job_id, job in jobs(name)
+        if "steps" in job and writes(job)
+    }
+
+    assert able == {"iteration.yml:publish", "iteration.yml:whole"}
+
+
+def test_the_maker_and_the_check_never_see_a_token_beside_foreign_code() -> None:
+    for job_id in ("make", "check"):
+        for step in parsed("iteration.yml")["jobs"][job_id]["steps"]:
+            if re.search(r"stage (make|check|gate)", step.get("run", "")):
+                assert "GITHUB_TOKEN" not in step["env"]
+
+
+def test_only_the_check_holds_the_key_of_the_held_out_split() -> None:
+    holders = {
+        job_id
+        for job_id, job in jobs("iteration.yml")
+        for step in job["steps"]
+        if "LOOP_HELDOUT_KEY" in step.get("env", {})
+    }
+
+    assert holders == {"check", "whole"}
+
+
+def test_only_the_makers_machine_may_be_ones_own_by_default() -> None:
+    own = {
+        f"{name}:{job_id}"
+        for name in SHIPPED
+        for job_id, job in jobs(name)
+        if "self-hosted" in str(job.get("runs-on", ""))
+    }
+
+    assert own == {"iteration.yml:make", "iteration.yml:whole"}
+
+
+def test_no_stranger_can_start_a_job_on_ones_own_machine() -> None:
+    own = {name for name in SHIPPED if "self-hosted" in str(parsed(name)["jobs"])}
+    reached = {
+        name
+        for name in SHIPPED
+        for _, job in jobs(name)
+        if Path(job.get("uses", "")).name in own or name in own
+    }
+
+    assert reached == {"loop.yml", "resume.yml", "iteration.yml"}
+    assert {each for name in reached for each in triggers(name)} == {
+        *("push", "workflow_dispatch", "schedule", "workflow_call")
+    }
+    assert not {each for name in reached for each in triggers(name)} & STRANGERS
+
+
+@every
+def test_every_job_ends_some_time(name: str) -> None:
+    assert all("timeout-minutes" in job for _, job in jobs(name) if "steps" in job)
+
+
+@pytest.mark.parametrize("name", ["loop.yml", "resume.yml"])
+def test_a_loop_runs_once_at_a_time_and_no_run_of_it_is_dropped(name: str) -> None:
+    assert parsed(name)["jobs"]["iterate"]["concurrency"] == {
+        "group": "loop-${{ matrix.loop }}",
+        "cancel-in-progress": False,
+        "queue": "max",
+    }
+
+
+def test_secrets_reach_a_maker_by_name_and_only_where_a_spec_names_them() -> None:
+    text = workflow("iteration.yml", Fitting(secrets=("HF_TOKEN",), notify=("HOOK",)))
+    found = yaml.safe_load(text)
+    env = {
+        job_id: set().union(*(step.get("env", {}) for step in job["steps"]))
+        for job_id, job in found["jobs"].items()
+    }
+
+    assert {job_id for job_id, names in env.items() if "HF_TOKEN" in names} == {
+        *("make", "check", "whole")
+    }
+    assert {job_id for job_id, names in env.items() if "HOOK" in names} == {"publish", "whole"}
+    assert set(found[True]["workflow_call"]["secrets"]) == {"LOOP_HELDOUT_KEY", "HF_TOKEN", "HOOK"}
+    assert "toJSON(secrets)" not in text
+    assert "inherit" not in text
+
+
+@pytest.mark.parametrize("spec", sorted(path.name for path in (ROOT / "loops").glob("*.yaml")))
+def test_what_a_shipped_spec_names_is_passed_on(spec: str) -> None:
+    read_spec((ROOT / "loops" / spec).read_bytes(), path=spec, kinds=params_of(MAKERS))
+    declared = declare(ROOT, Path(spec).stem)
+    text = (FOLDER / "iteration.yml").read_text()
+
+    for name in (*secret_names(declared.spec, declared.evaluation), *declared.spec.publish.notify):
+        assert f"{name}: ${{{{ secrets.{name} }}}}" in text
