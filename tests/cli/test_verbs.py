@@ -16,14 +16,21 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def run(workshop: "Workshop") -> "Workshop":
-    """A loop with a baseline and an accept on an open pull request."""
+    """A loop with a baseline and an accept."""
     workshop.levels(3, 12)
-    done = workshop.cli("run", "toy")
-    assert done.code == 0, done.err
+    workshop.run()
     return workshop
 
 
-def test_every_verb_that_looks_prints_one_json_value(run: "Workshop") -> None:
+@pytest.fixture
+def shown(workshop: "Workshop") -> "Workshop":
+    """The same on an open pull request."""
+    workshop.levels(3, 12)
+    assert workshop.cli("run", "toy").code == 0
+    return workshop
+
+
+def test_every_verb_that_looks_prints_one_json_value(shown: "Workshop") -> None:
     for verb in (
         ["status"],
         ["status", "toy"],
@@ -38,21 +45,21 @@ def test_every_verb_that_looks_prints_one_json_value(run: "Workshop") -> None:
         ["forge", "reopen", "1"],
         ["forge", "merge", "1"],
     ):
-        told = run.cli(*verb, "--json")
+        told = shown.cli(*verb, "--json")
         assert (told.code, told.err) == (0, ""), verb
         json.loads(told.out)
 
 
-def test_verbs_that_only_look_change_nothing(run: "Workshop") -> None:
+def test_verbs_that_only_look_change_nothing(shown: "Workshop") -> None:
     def refs() -> list[str]:
-        bare = run.place / "forge.git"
-        return [run.git("for-each-ref"), run.git("for-each-ref", cwd=bare)]
+        bare = shown.place / "forge.git"
+        return [shown.git("for-each-ref"), shown.git("for-each-ref", cwd=bare)]
 
     before = refs()
     for verb in (["status"], ["show", "toy"], ["logs", "toy"], ["forge", "ls"], ["validate"]):
-        assert run.cli(*verb).code == 0
+        assert shown.cli(*verb).code == 0
     assert refs() == before
-    assert run.git("status", "--porcelain") == ""
+    assert shown.git("status", "--porcelain") == ""
 
 
 def test_a_row_that_is_not_there_is_named(run: "Workshop") -> None:
@@ -84,13 +91,13 @@ def test_a_pull_request_that_is_not_there_is_named(run: "Workshop") -> None:
     assert refused.complaint.startswith("pull request #9: ")
 
 
-def test_a_reader_that_goes_away_is_no_error(run: "Workshop") -> None:
+def test_a_reader_that_goes_away_is_no_error(shown: "Workshop") -> None:
 
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     script = f"{sys.executable} -m runner.cli forge show 1 | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["/bin/bash", "-c", script],
-        cwd=run.top,
+        cwd=shown.top,
         env=env,
         capture_output=True,
         text=True,

@@ -1,5 +1,6 @@
 """A run that was stopped goes on at the first missing receipt."""
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -47,6 +48,21 @@ def vaults() -> set[Path]:
     return set(Path("/dev/shm").glob("git-loop-vault-*"))
 
 
+def in_use(vault: Path) -> bool:
+    """Tell whether a run somewhere on this machine holds the vault."""
+    try:
+        lock = os.open(vault, os.O_RDONLY)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def test_an_interrupted_check_resumes_without_making_again(workshop: "Workshop") -> None:
     trip = tripwire(workshop)
     trip.touch()
@@ -68,7 +84,7 @@ def test_an_interrupt_leaves_no_held_out_case_behind(workshop: "Workshop") -> No
     trip.touch()
     before = vaults()
     workshop.cli("run", "toy", "--no-publish")
-    assert vaults() == before
+    assert [left for left in vaults() - before if not in_use(left)] == []
 
 
 def test_new_code_begins_the_run_anew(workshop: "Workshop") -> None:
@@ -121,10 +137,12 @@ def test_a_killed_run_frees_its_lock_and_the_next_one_clears_up_and_resumes(
     killed = workshop.process("run", "toy", "--no-publish")
     assert killed.code == -9
     trip.unlink()
-    for left in vaults() - before:
-        os.utime(left, (0, 0))
+    left = {vault for vault in vaults() - before if not in_use(vault)}
+    assert left
+    for vault in left:
+        os.utime(vault, (0, 0))
     workshop.run()
-    assert vaults() <= before
+    assert not left & vaults()
     assert workshop.made() == ["make 0", "make 1"]
 
 

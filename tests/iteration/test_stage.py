@@ -60,9 +60,8 @@ def test_rows_that_the_remote_lost_are_recorded_again(workshop: "Workshop") -> N
     forget_all(workshop)
     again = workshop.cli("run", "toy")
     assert again.code == 0, again.err
-    assert workshop.made() == ["make 0", "make 1", "make 1"]
-    assert stable(workshop.rows()) == stable(before)
-    assert workshop.rows()[0]["started"] == before[0]["started"]
+    assert workshop.made() == ["make 0", "make 1"]
+    assert workshop.rows() == before
 
 
 def test_a_stage_that_is_done_is_not_done_again(workshop: "Workshop") -> None:

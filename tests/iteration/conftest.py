@@ -1,0 +1,243 @@
+"""A loop whose children take milliseconds, and remotes that several clones share."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from runner.core.forge import Forge, Pull
+from runner.core.head import Head
+from runner.core.marker import split_marked
+from runner.core.row import Row
+from runner.forge.client import connect
+from runner.forge.fault import Faults
+from runner.forge.offline import Desk
+from runner.forge.server import Address, serve
+from runner.iteration.show import view_of
+from runner.ledger.chain import check_chain
+from runner.ledger.fold import fold_all
+from runner.repo.build import Identity
+from runner.repo.ref import RefUpdate
+from runner.repo.repo import Repo
+from runner.report.body import render_body
+from runner.wiring.declare import declare
+
+if TYPE_CHECKING:
+    from tests.conftest import Result, Workshop
+
+SPEC = """\
+version: 1
+loop: toy
+surface: [prompt.txt]
+make: none
+check: {command: [sh, eval.sh], minutes: 1}
+propose: {kind: command, command: [sh, propose.sh], env: [NEXT], minutes: 1}
+stop: {patience: 100, max_iterations: 10000}
+budget: {usd: 1000000, usd_per_hour: 3600}
+"""
+# The proposer writes what the file NEXT says: how many of the 30 cases are solved, or a crash.
+PROPOSE = """\
+read level < "$NEXT"
+[ "$level" = crash ] && echo no idea && exit 1
+echo "$level" > prompt.txt
+"""
+EVAL = """\
+read level < "$LOOP_MODEL/prompt.txt"
+i=0
+while [ $i -lt 30 ]; do
+  [ $i -lt "$level" ] && score=1 || score=0
+  echo "{\\"case\\": \\"c$i\\", \\"score\\": $score}"
+  i=$((i + 1))
+done > "$LOOP_OUT"
+"""
+ANN = Identity("Ann", "ann@example.invalid")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Noon:
+    def now(self) -> datetime:
+        return NOON
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Remote:
+    """The repository that a loop is pushed to, as whoever audits it sees it."""
+
+    repo: Repo
+    loop: str = "toy"
+
+    @property
+    def authority(self) -> str | None:
+        return self.repo.resolve(f"refs/loops/{self.loop}")
+
+    def tip(self, branch: str) -> str | None:
+        return self.repo.resolve(f"refs/heads/{branch}")
+
+    def push(self, branch: str, files: dict[str, bytes]) -> str:
+        """Add a commit of a person to a branch."""
+        tip, ref = self.tip(branch), f"refs/heads/{branch}"
+        new = self.repo.commit(parent=tip, files=dict(files), message="edit", author=ANN, when=NOON)
+        assert self.repo.update_refs((RefUpdate(ref, new, tip),))
+        return new
+
+    def delete(self, branch: str) -> None:
+        ref = f"refs/heads/{branch}"
+        assert self.repo.update_refs((RefUpdate(ref, None, self.tip(branch)),))
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.repo, clock=Noon(), user="ann")
+
+    def files(self, commit: str | None = None) -> dict[str, bytes]:
+        """Return path to bytes of the rows, by default the authority's, oldest first."""
+        commit = commit or self.authority
+        if commit is None:
+            return {}
+        found = self.repo.list_folder(commit, f"state/{self.loop}/it")
+        return self.repo.read_many(commit, sorted(p for p in found if p.endswith(".json")))
+
+    def rows(self) -> list[Row]:
+        return [Row.model_validate_json(data) for data in self.files().values()]
+
+    def head(self) -> Head:
+        data = self.repo.read(self.authority or "", f"state/{self.loop}/head.json")
+        assert data is not None
+        return Head.model_validate_json(data)
+
+    def reachable(self) -> set[str]:
+        """Return every commit that a ref or a pull request's head keeps."""
+        heads = [pull.head_sha for pull in self.desk.pulls()]
+        return set(self.repo.git.run("rev-list", "--all", *heads).decode().split())
+
+    def audit(self, top: Path) -> list[Row]:
+        """See that the rows are whole, chained, and folded without a dollar missing."""
+        rows = self.rows()
+        if not rows:
+            return rows
+        assert [row.number for row in rows] == list(range(len(rows)))
+        check_chain(rows)
+        head = self.head()
+        assert head == fold_all(rows, declare(top, self.loop).spec)
+        assert head.spent_usd == pytest.approx(sum(row.cost.usd for row in rows))
+        marks = [row.mark for row in rows if row.kind != "reset"]
+        assert len(set(marks)) == len(marks)
+        return rows
+
+    def at_rest(self, top: Path) -> Pull:
+        """See that the one open pull request says what the branch's tip holds."""
+        (pull,) = (pull for pull in self.desk.pulls() if pull.state == "open")
+        base, tip, authority = self.tip("main"), self.tip(f"loop/{self.loop}"), self.authority
+        assert base is not None
+        assert authority is not None
+        assert tip == pull.head_sha
+        assert self.files(tip) == self.files()
+        view = view_of(self.repo, declare(top, self.loop), authority=authority, base=base)
+        part = split_marked(pull.body, loop=self.loop)
+        ours = split_marked(render_body(view), loop=self.loop).inside or render_body(view)
+        assert (part.inside or "").strip() == ours.strip()
+        assert part.tip == tip[:8]
+        return pull
+
+
+@dataclass
+class Site:
+    """One served remote, and the clones that work on it."""
+
+    shop: "Workshop"
+    remote: Remote
+    address: Address
+    faults: Faults
+    clones: "list[Workshop]" = field(default_factory=list)
+    embedded: bool = False
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "GITHUB_API_URL": self.address.url,
+            "GITHUB_TOKEN": self.address.token,
+            "GITHUB_REPOSITORY": self.address.repository,
+        }
+
+    @property
+    def forge(self) -> Forge:
+        """The forge as a person with a token of their own reaches it."""
+        at = self.address
+        return connect(api_url=at.url, token=at.token, repository=at.repository)
+
+    def clone(self) -> "Workshop":
+        """Clone the remote, with a LOOP_HOME of its own."""
+        place = self.shop.top.parent / f"clone-{len(self.clones)}"
+        top, home = place / "foreign", place / "loop-home"
+        place.mkdir()
+        self.shop.git("clone", "-q", str(self.remote.repo.top), str(top), cwd=place)
+        made = replace(self.shop, top=top, home=home, count=place / "count.txt")
+        self.clones.append(made)
+        return made
+
+    def run(self, shop: "Workshop", *argv: str) -> "Result":
+        """Run the command line in this process, as in one clone."""
+        shop.monkeypatch.setenv("LOOP_HOME", str(shop.home))
+        for name, value in self.environ.items():
+            if self.embedded:
+                shop.monkeypatch.delenv(name, raising=False)
+            else:
+                shop.monkeypatch.setenv(name, value)
+        return shop.cli(*argv)
+
+
+@pytest.fixture
+def quick(workshop: "Workshop") -> "Workshop":
+    """A foreign repository whose loop takes milliseconds; NEXT says what is proposed."""
+    level = workshop.top.parent / "next"
+    level.write_text("20\n")
+    workshop.monkeypatch.setenv("NEXT", str(level))
+    files = {"loops/toy.yaml": SPEC, "propose.sh": PROPOSE, "eval.sh": EVAL, "prompt.txt": "5\n"}
+    workshop.commit(files, "a quick loop")
+    return workshop
+
+
+@pytest.fixture
+def propose(quick: "Workshop") -> Callable[[object], None]:
+    """Choose how many of the 30 cases the next candidates solve, or `crash`."""
+    level = quick.top.parent / "next"
+
+    def chosen(what: object) -> None:
+        level.write_text(f"{what}\n")
+
+    return chosen
+
+
+@pytest.fixture
+def remote_of() -> Callable[[Path], Remote]:
+    return lambda path: Remote(Repo.bare(path, environ=os.environ))
+
+
+@pytest.fixture
+def opened(quick: "Workshop", remote_of: Callable[[Path], Remote]) -> Iterator[Callable[..., Site]]:
+    """Serve a bare copy of the quick repository as the remote that clones share."""
+    quick.monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with ExitStack() as stack:
+
+        def serving(name: str = "remote") -> Site:
+            place = quick.top.parent / name
+            place.mkdir()
+            bare, faults = place / "forge.git", Faults()
+            Repo.init_bare(bare, environ=os.environ)
+            quick.git("push", "-q", str(bare), "main")
+            remote = remote_of(bare)
+            address = stack.enter_context(serve(remote.repo, clock=Noon(), faults=faults))
+            top = place / "foreign"
+            shutil.copytree(quick.top, top)
+            shop: Any = replace(quick, top=top, home=place / "loop-home")
+            return Site(shop, remote, address, faults)
+
+        yield serving
