@@ -161,7 +161,7 @@ class Gate(Frozen):
         min_delta: Smallest mean gain that is accepted; must be > 0 for graded metrics.
         worth: Gain that would be worth more cases; used by the stop rule `underpowered`.
         seeds: Baseline re-runs for the noise floor of `kind: scalar`.
-        confirm: Open a lock-box split once before the pull request may turn green.
+        confirm: Kept for a lock-box split; refused, since this version has none.
         simpler: Accept an equal score with a shorter surface.
     """
 

@@ -1,7 +1,7 @@
 """Inspect's evaluation log as JSON (`inspect eval --log-format json`).
 
 Source: reference of inspect_ai.log (EvalLog, EvalSample) and inspect_ai.scorer (Score,
-value_to_float), log format version 2, as documented for inspect_ai 0.3.
+value_to_float), log format version 2; tried on a log of inspect_ai 0.3.285.
 """
 
 from collections.abc import Iterator, Mapping
