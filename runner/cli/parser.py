@@ -106,6 +106,21 @@ def _show(verb: Parser) -> None:
     _json(verb)
 
 
+def _init(verb: Parser) -> None:
+    verb.add_argument("--name", metavar="NAME", help="the loop; default: the repository's folder")
+    verb.add_argument("--eval", metavar="COMMAND", help="what checks a candidate, in quotes")
+    verb.add_argument("--skill", action="store_true", help="write skills/NAME/SKILL.md too")
+    verb.add_argument("--install", metavar="ARGS", help="what pip installs in a workflow's jobs")
+    verb.add_argument("command", nargs="*", metavar="COMMAND", help="after --: what makes one")
+    _json(verb)
+
+
+def _doctor(verb: Parser) -> None:
+    verb.add_argument("--github", action="store_true", help="look at the token and the settings")
+    verb.add_argument("--rows", action="store_true", help="look at the recorded rows only")
+    _json(verb)
+
+
 def _forge(verb: Parser) -> None:
     acts = verb.add_subparsers(title="acts", metavar="ACT", required=True, dest="act")
     for name, text in (
@@ -144,6 +159,8 @@ MODULES = {"try": "trial"}  # a module cannot be named by a keyword
 
 VERBS: dict[str, tuple[str, Add]] = {
     "validate": ("check specs and evals, and say what a loop can see and will cost", _validate),
+    "init": ("set up a loop and its workflows in a repository", _init),
+    "doctor": ("say what is missing here, and how it is mended", _doctor),
     "schema": ("print the JSON Schema of loops/*.yaml for editors", _schema),
     "run": ("run iterations of a loop and publish them", _run),
     "try": ("put a commit through a loop's gate as a hypothesis", _try),

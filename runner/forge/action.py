@@ -37,7 +37,12 @@ class Actions:
         Raises:
             ForgeError: no answer came.
         """
-        return self._ask("GET", path, None, f"read {path or 'the repository'}")
+        try:
+            return self._ask("GET", path, None, f"read {path or 'the repository'}")
+        except ForgeError as err:
+            if err.status is None:
+                raise
+            return Answer(err.status, {}, None)  # PyGithub raises some refusals, returns others
 
     def dispatch(self, workflow: str, *, ref: str, inputs: Mapping[str, str]) -> None:
         """Start a workflow; sent once, since a second one would run twice.

@@ -1,0 +1,53 @@
+"""`git-loop init [-- COMMAND...]`."""
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from runner.core.errors import SpecError
+from runner.wiring.init import SetUp, Wish, init
+from runner.wiring.validate import LoopReport, validate
+
+
+def run(arguments: Namespace) -> int:
+    """Write what is missing, check the loop, and say what comes next."""
+    done = init(
+        Path.cwd(),
+        Wish(
+            name=arguments.name,
+            make=arguments.command,
+            check=arguments.eval,
+            skill=arguments.skill,
+            install=arguments.install,
+        ),
+    )
+    report = validate([f"loops/{done.name}.yaml"], root=done.top).loops[0]
+    if arguments.json:
+        problems = [str(problem) for problem in report.problems]
+        told = {"loop": done.name, "written": done.written, "left": done.left}
+        print(json.dumps(told | {"problems": problems}))
+    else:
+        _tell(done, report)
+    return SpecError.exit_code if report.problems else 0
+
+
+def _tell(done: SetUp, report: LoopReport) -> None:
+    for path in done.written:
+        print(f"wrote  {path}")
+    for path in done.left:
+        print(f"left   {path}, which was there")
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+    for sentence in (*report.notes, *report.preflight):
+        print(f"  {sentence}")
+    if report.problems:
+        print(f"next: mend loops/{done.name}.yaml, then git-loop validate")
+    else:
+        print(f"next: git add {' '.join(_folders(done))} && git commit -m 'Add loop {done.name}'")
+        print(f"then: git-loop run {done.name} --smoke, which spends nothing")
+
+
+def _folders(done: SetUp) -> list[str]:
+    """Return the top folders of what was written, each once, or `loops` if all was there."""
+    return list(dict.fromkeys(path.partition("/")[0] for path in done.written)) or ["loops"]
