@@ -48,6 +48,7 @@ class Plan(Frozen):
 
     Attributes:
         run: sha256 of (spec digest, eval digest, last row digest, number).
+        mark: Random; tells a replay of this plan from the same plan made on another machine.
         number: Number of the row that the run will record.
         params: Merged `make.with` and hypothesis `with`.
         refs: Role to candidate id of other candidates that the maker may read.
@@ -58,6 +59,7 @@ class Plan(Frozen):
     """
 
     run: str
+    mark: str = ""
     loop: str
     number: NonNegativeInt
     kind: Literal["baseline", "iteration"]
@@ -98,6 +100,7 @@ class MakeReceipt(Frozen):
         reruns: The baseline made again with other seeds, for the noise floor of `kind: scalar`.
         dev: Metric to (parent, candidate) on the dev split, the best attempt's.
         surface: Path to sha256 of the candidate's surface files.
+        finished: Wall time, ISO 8601; from a receipt, so that a row recorded again is the same.
     """
 
     outcome: Literal["candidate", "reject", "failed", "error"]
@@ -112,6 +115,7 @@ class MakeReceipt(Frozen):
     cost: Cost
     isolation: Isolation
     host: Host
+    finished: str
 
 
 class CheckReceipt(Frozen):
@@ -126,6 +130,7 @@ class CheckReceipt(Frozen):
     failure: Failure | None = None
     reason: str = ""
     cost: Cost
+    finished: str
 
 
 class VerdictReceipt(Frozen):

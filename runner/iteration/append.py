@@ -39,7 +39,6 @@ def append(parts: Parts, declared: Declared, plan: Plan, folder: RunFolder) -> R
         made=made,
         checked=folder.read("check", CheckReceipt),
         verdict=folder.read("gate", VerdictReceipt),
-        finished=now.isoformat(timespec="seconds"),
     )
     row = compose(plan, outcome)
     entries = [Entry(row=plan.reset, surface={})] if plan.reset else []

@@ -42,6 +42,7 @@ def check(
         reason=ending.reason,
         failure=ending.failure,
         cost=Cost(usd=settle(seconds, declared.spec), wall_s=round(seconds, 3)),
+        finished=parts.clock.now().isoformat(timespec="seconds"),
     )
 
 

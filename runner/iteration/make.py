@@ -147,6 +147,7 @@ def _receipt(
         ),
         isolation=parts.isolation,
         host=Host(device=parts.device, versions=dict(parts.versions)),
+        finished=parts.clock.now().isoformat(timespec="seconds"),
     )
 
 

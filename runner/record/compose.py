@@ -14,7 +14,6 @@ class Outcome:
     made: MakeReceipt
     checked: CheckReceipt | None
     verdict: VerdictReceipt | None
-    finished: str
 
 
 def compose(plan: Plan, outcome: Outcome) -> Row:
@@ -25,6 +24,7 @@ def compose(plan: Plan, outcome: Outcome) -> Row:
         number=plan.number,
         kind=plan.kind,
         run=plan.run,
+        mark=plan.mark,
         prev=_previous(plan),
         spec=plan.spec,
         reset_digest=plan.reset_digest,
@@ -51,7 +51,7 @@ def compose(plan: Plan, outcome: Outcome) -> Row:
         isolation=made.isolation,
         host=made.host,
         started=plan.started,
-        finished=outcome.finished,
+        finished=(outcome.checked or made).finished,
     )
 
 

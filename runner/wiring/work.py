@@ -134,15 +134,21 @@ def afresh(bench: Bench, planned: Plan, *, reopen: bool = False) -> Run:
 
 
 def started(bench: Bench, planned: Plan, *, reopen: bool = False) -> Run:
-    """Return the run of a plan, in its directory, at its first missing receipt."""
+    """Return the run of a plan, in its directory, at its first missing receipt.
+
+    A run that was begun keeps its plan; only the campaign is today's, since a pull request may have
+    been opened or merged while the run was interrupted.
+    """
     folder = folder_of(bench.parts, planned)
     begun = folder.read("plan", Plan)
-    if begun is None:
+    if begun is not None:
+        planned = begun.model_copy(update={"campaign": planned.campaign})
+    if begun != planned:
         folder.write("plan", planned)
     return Run(
         parts=bench.parts,
         declared=bench.declared,
-        plan=begun or planned,
+        plan=planned,
         folder=folder,
         past=_past(bench, planned),
         reopen=reopen,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.conftest import Workshop
 
-VOLATILE = ("started", "finished", "cost", "prev")
+VOLATILE = ("started", "finished", "cost", "prev", "mark")
 STAGES = ("make", "check", "gate", "record", "publish")
 
 
@@ -128,6 +128,13 @@ def test_a_planned_stage_says_why_a_loop_rests(workshop: "Workshop") -> None:
     rests = workshop.cli("stage", "plan", "--loop", "toy")
     assert rests.code == 0
     assert rests.out.startswith("toy rests (underpowered): ")
+
+
+def test_json_of_a_stage_is_one_value(workshop: "Workshop") -> None:
+    planned = workshop.cli("stage", "plan", "--loop", "toy", "--json").json
+    assert (planned["stage"], Path(planned["told"]).is_dir()) == ("plan", True)
+    made = workshop.cli("stage", "make", "--run", planned["told"], "--json").json
+    assert made["told"].startswith("make: {")
 
 
 def test_json_of_a_run_is_one_value(workshop: "Workshop") -> None:
