@@ -1,5 +1,6 @@
 """`git-loop stage STAGE`: one stage of an iteration, or the inside of a built-in child."""
 
+import json
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -19,7 +20,8 @@ def run(arguments: Namespace) -> int:
     """Run the stage; `maker` and `checker` are the children that the engine starts."""
     if arguments.stage in {"maker", "checker"}:
         return _child(arguments)
-    print(_between_jobs(arguments) if arguments.stage in JOB_STAGES else _stage(arguments))
+    text = _between_jobs(arguments) if arguments.stage in JOB_STAGES else _stage(arguments)
+    print(json.dumps({"stage": arguments.stage, "told": text}) if arguments.json else text)
     return 0
 
 
