@@ -122,7 +122,7 @@ def _spec(wish: Wish, name: str, base: str) -> str:
         "__BASE__": _word(base),
         "__MAKE__": _argv(wish.make or ["python", "train.py"]),
         "__CHECK__": _argv(check),
-        "__SKILL__\n": f"skill: {name} # what a maker must know\n" if wish.skill else "",
+        "# __SKILL__\n": f"skill: {name} # what a maker must know\n" if wish.skill else "",
     }
     text = (_TEMPLATES / "spec.yaml").read_text(encoding="utf-8")
     for token, value in filled.items():

@@ -9,9 +9,9 @@ from runner.repo.repo import Repo
 from runner.wiring.clock import SystemClock
 from tests.conftest import Workshop
 from tests.workflows.conftest import Open
-from tests.workflows.harness import Hub
+from tests.workflows.harness import Hub, StepError
 
-VOLATILE = ("started", "finished", "cost", "host", "prev", "run")
+VOLATILE = ("mark", "started", "finished", "cost", "host", "prev", "run")
 JOBS = [f"iteration.yml:{job}" for job in ("plan", "make", "check", "publish")]
 
 
@@ -63,6 +63,14 @@ def test_a_pushed_spec_becomes_a_pull_request_whichever_way_it_runs(
     }
     assert "LOOP_HELDOUT_KEY" in apart.handed["iteration.yml:check"]
 
+    apart.ran.clear()
+    tip = bare_workshop.git("ls-remote", str(apart.origin), "loop/toy")[:40]
+    asked = {"pull_request": {"head": {"ref": "loop/toy"}}}
+    apart.deliver("verify.yml", "pull_request", asked, tip)
+    apart.deliver("verify.yml", "pull_request", {"pull_request": {"head": {"ref": "x"}}}, tip)
+    assert apart.ran == ["verify.yml:verify"]
+    assert "2 rows, chained; head.json names the last; HEAD holds all of them" in apart.log[-1]
+
 
 def test_a_dry_run_plans_and_changes_nothing(bare_workshop: Workshop, hub: Open) -> None:
     opened = hub()
@@ -72,6 +80,19 @@ def test_a_dry_run_plans_and_changes_nothing(bare_workshop: Workshop, hub: Open)
     assert opened.ran == ["loop.yml:due", "iteration.yml:plan"]
     assert "toy 0 would run (baseline)" in opened.log[-1]
     assert "refs/loops" not in bare_workshop.git("ls-remote", str(opened.origin))
+
+
+def test_the_schedule_sleeps_until_it_is_asked_for(bare_workshop: Workshop, hub: Open) -> None:
+    bare_workshop.commit({"loops/toy.yaml": "loop: broken"})
+    opened = hub()
+    sha = bare_workshop.git("rev-parse", "HEAD")
+    opened.deliver("resume.yml", "schedule", {}, sha)
+    assert opened.ran == []
+
+    opened.variables["LOOP_RESUME"] = "true"
+    with pytest.raises(StepError, match=r"loops/toy\.yaml"):
+        opened.deliver("resume.yml", "schedule", {}, sha)
+    assert opened.ran == ["resume.yml:due"]
 
 
 def test_a_push_that_changes_no_spec_starts_no_loop(bare_workshop: Workshop, hub: Open) -> None:

@@ -1,6 +1,8 @@
 """What the workflows may and may not do, read from their text."""
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,6 +139,25 @@ def test_no_stranger_can_start_a_job_on_ones_own_machine() -> None:
         *("push", "workflow_dispatch", "schedule", "workflow_call")
     }
     assert not {each for name in reached for each in triggers(name)} & STRANGERS
+
+
+def test_git_gets_the_token_of_the_step_and_keeps_none(tmp_path: Path) -> None:
+    install = next(step["run"] for step in steps("loop.yml") if step.get("name") == "Install")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["bash", "-ec", install.splitlines()[-1]], cwd=tmp_path, check=True)
+
+    filled = subprocess.run(
+        ["git", "credential", "fill"],
+        cwd=tmp_path,
+        env={**os.environ, "GITHUB_TOKEN": "of-this-step", "GIT_TERMINAL_PROMPT": "0"},
+        input="protocol=https\nhost=example.invalid\n\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "username=x-access-token\npassword=of-this-step\n" in filled.stdout
+    assert "of-this-step" not in (tmp_path / ".git" / "config").read_text()
 
 
 @every

@@ -1,0 +1,92 @@
+"""The key is where the check runs, and the row tells how the maker was kept from it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.seal.box import seal
+from runner.seal.key import new_identity, recipient_of
+
+if TYPE_CHECKING:
+    from tests.conftest import Workshop
+
+EVAL_YAML = """\
+eval: sealed
+version: 1
+checker: {{command: [python3, -S, -E, check.py]}}
+heldout: [{{file: cases.jsonl.age}}]
+recipient: {recipient}
+metrics: {{score: {{direction: max, ceiling: 1}}}}
+"""
+CHECK = """\
+import json, os
+with open(os.environ["LOOP_CASES"]) as cases, open(os.environ["LOOP_OUT"], "w") as out:
+    for number, line in enumerate(cases):
+        score = {"case": json.loads(line)["id"], "score": float(number < 4)}
+        out.write(json.dumps(score) + "\\n")
+"""
+SPEC = """\
+version: 1
+loop: toy
+make: {command: [python3, -S, -E, train.py], env: [COUNT], minutes: 1}
+check: {eval: sealed, minutes: 1}
+isolation: {min: separate}
+"""
+
+
+@pytest.fixture
+def identity(workshop: "Workshop") -> str:
+    key = new_identity()
+    cases = b"".join(
+        json.dumps({"id": f"c{n}", "text": f"word-{n}"}).encode() + b"\n" for n in range(8)
+    )
+    workshop.commit(
+        {
+            "evals/sealed/eval.yaml": EVAL_YAML.format(recipient=recipient_of(key)),
+            "evals/sealed/cases.jsonl.age": seal(cases, recipient_of(key)),
+            "evals/sealed/check.py": CHECK,
+        }
+    )
+    workshop.spec(SPEC)
+    return key
+
+
+def test_four_machines_of_which_one_has_the_key_make_a_separate_row(
+    workshop: "Workshop", identity: str
+) -> None:
+    def stage(*argv: str) -> str:
+        done = workshop.cli("stage", *argv)
+        assert done.code == 0, done.err
+        return done.out.strip()
+
+    run = stage("plan", "--loop", "toy")
+    stage("make", "--run", run)
+    workshop.monkeypatch.setenv("LOOP_HELDOUT_KEY", identity)
+    stage("check", "--run", run)
+    stage("gate", "--run", run)
+    parcel = workshop.home / "parcel.tar"
+    stage("pack", "--run", run, "--parcel", str(parcel))
+    workshop.monkeypatch.delenv("LOOP_HELDOUT_KEY")
+    stage("record", "--run", run)
+
+    (row,) = workshop.rows()
+    assert (row["verdict"], row["isolation"]["level"]) == ("baseline", "separate")
+    assert row["heldout"]["score"]["candidate"] == 0.5
+    assert b"word-" not in parcel.read_bytes()
+    assert b"AGE-SECRET-KEY" not in parcel.read_bytes()
+    assert b'"case"' not in parcel.read_bytes()
+
+
+def test_a_maker_beside_the_key_does_not_start_where_they_must_be_apart(
+    workshop: "Workshop", identity: str
+) -> None:
+    run = Path(workshop.cli("stage", "plan", "--loop", "toy").out.strip())
+    workshop.monkeypatch.setenv("LOOP_HELDOUT_KEY", identity)
+
+    done = workshop.cli("stage", "make", "--run", str(run))
+
+    assert done.code == 1
+    assert "asks for at least separate" in done.complaint
+    assert workshop.made() == []
