@@ -98,7 +98,7 @@ def _isolation(house: House) -> Iterator[Finding]:
     probe = probe_once(mechanism, folder=house.home)
     text = f"{probe.level}: {probe.sentence}"
     if probe.level == "open":
-        mend = mechanism.reason or "see SECURITY notes: makers here could read what they should not"
+        mend = mechanism.reason or "run the check where the maker is not, with the key only there"
         yield Finding("isolation", "note", text, mend)
     else:
         yield Finding("isolation", "ok", text)

@@ -1,5 +1,6 @@
 """What travels between jobs: packed whole, believed only after it was checked."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -10,11 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from runner.core.errors import LoopError
 from runner.iteration.folder import RunFolder
 from runner.store.store import Store
+from runner.wiring.house import enter
 from runner.wiring.parcel import ParcelError
 from runner.wiring.parcel_pack import pack
+from runner.wiring.parcel_unpack import Expected, unpack
 
 if TYPE_CHECKING:
     from tests.conftest import Workshop
@@ -335,3 +341,40 @@ def test_a_checkpoint_of_the_same_run_survives_unpacking(workshop: "Workshop") -
     stage(workshop, "unpack", "--parcel", str(parcel))
 
     assert (run / "ckpt" / "step").read_text() == "7"
+
+
+@pytest.mark.parametrize(
+    ("most", "words"),
+    [
+        pytest.param(-(1 << 30), "larger than the", id="on-disk"),
+        pytest.param(100, "unpacks to more than 100 bytes", id="unpacked"),
+    ],
+)
+def test_a_parcel_above_the_cap_is_not_unpacked(
+    workshop: "Workshop", most: int, words: str
+) -> None:
+    parcel = packed(workshop, made(workshop))
+    workshop.monkeypatch.chdir(workshop.top)
+
+    with pytest.raises(ParcelError, match=words):
+        unpack(enter(workshop.top), parcel, Expected(most=most))
+
+
+def test_one_flipped_byte_changes_nothing_or_is_refused(workshop: "Workshop") -> None:
+    run = made(workshop)
+    parcel = packed(workshop, run)
+    data, house = parcel.read_bytes(), enter(workshop.top)
+    kept = {name: (run / name).read_bytes() for name in ("plan.json", "make.json")}
+
+    @settings(max_examples=60, deadline=None)
+    @given(place=st.integers(0, len(data) - 1), flip=st.integers(1, 255))
+    def flipped(place: int, flip: int) -> None:
+        bad = bytearray(data)
+        bad[place] ^= flip
+        parcel.write_bytes(bad)
+        with contextlib.suppress(LoopError):
+            assert unpack(house, parcel, Expected()).path == run
+        assert {name: (run / name).read_bytes() for name in kept} == kept
+        assert len(Store(house.home / "store").candidates()) == 1
+
+    flipped()
