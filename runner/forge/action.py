@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from runner.core.forge import ForgeError
 
+_FORBIDDEN = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -57,12 +59,15 @@ class Actions:
         """
         path = f"/actions/workflows/{quote(workflow, safe='')}/dispatches"
         sent = {"ref": ref, "inputs": dict(inputs)}
-        answer = self._ask("POST", path, sent, f"start {workflow}")
+        try:
+            answer = self._ask("POST", path, sent, f"start {workflow}")
+        except ForgeError as err:
+            if err.status not in _FORBIDDEN:
+                raise
+            answer = Answer(err.status or 0, {}, None)
         if answer.status not in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
-            said = answer.body.get("message", "") if isinstance(answer.body, dict) else ""
             raise ForgeError(
-                f"start {workflow} on {ref}: {str(said).lower().rstrip('.')} ({answer.status}); "
-                "the job needs permission actions: write",
+                f"start {workflow} on {ref}: {_reason(answer)} ({answer.status})",
                 status=answer.status,
             )
 
@@ -85,3 +90,10 @@ class Actions:
             )
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
         return Answer(status, lower, json.loads(body) if body else None)
+
+
+def _reason(answer: Answer) -> str:
+    if answer.status in _FORBIDDEN:
+        return "refused; the job needs permission actions: write, and the workflow must be there"
+    said = answer.body.get("message", "") if isinstance(answer.body, dict) else ""
+    return str(said).lower().rstrip(".") or "refused"
