@@ -126,6 +126,8 @@ class Row(Frozen):
     Attributes:
         number: Contiguous from 0 over all campaigns of a loop.
         run: sha256 of (spec digest, eval digest, last row digest, number).
+        mark: Random, drawn with the plan: two machines that run the same plan make two rows, and
+            a replay of one of them makes none.
         prev: Digest of the previous row's canonical bytes; "" for row 0.
         spec: Digest of the spec file's data.
         reset_digest: Digest of what counts as "something new" when it changes.
@@ -135,6 +137,7 @@ class Row(Frozen):
         incumbent: Last accepted candidate's id, before this row.
         dev: Metric to (parent, candidate) on the dev split.
         controls: Control arm to held-out scores, on the same draw; shown where `heldout` is.
+        figures: What the maker says of its work; for display, never for a decision.
         scores: Digest of the sealed per-case held-out file.
         surface: Path to sha256 of each surface file after this row.
     """
@@ -143,6 +146,7 @@ class Row(Frozen):
     number: NonNegativeInt
     kind: Kind
     run: str
+    mark: str = ""
     prev: str
     spec: str
     reset_digest: str
@@ -157,6 +161,7 @@ class Row(Frozen):
     verdict: Verdict | None
     reason: str
     dev: dict[str, tuple[float | None, float | None]] = {}
+    figures: dict[str, float | int | str] = {}
     look: Look = Look()
     attempts: NonNegativeInt = 0
     surface: dict[str, str] = {}

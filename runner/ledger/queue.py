@@ -8,6 +8,7 @@ from runner.core.errors import LoopError
 from runner.core.head import Head, LineState
 from runner.core.row import EvalRef
 from runner.ledger.stop import open_lines
+from runner.spec.merge import merge_params
 from runner.spec.model import Hypothesis, PlugInMake, Spec
 
 
@@ -57,7 +58,7 @@ def next_step(
     seed = spec.seed + (0 if head is None else head.next_seed)
     due = baseline_due(head, eval_ref=eval_ref, surface=surface)
     if due is not None:
-        base = merge(_base(spec), {})
+        base = merge_params(_base(spec), {})
         line = spec.lines()[0]
         return Step(kind="baseline", line=line, hypothesis=None, seed=seed, with_=base, reason=due)
     lines = open_lines(head, spec)
@@ -70,7 +71,7 @@ def next_step(
         line=lines[0],
         hypothesis=None if chosen is None else chosen.id,
         seed=seed,
-        with_=merge(_base(spec), {} if chosen is None else chosen.with_),
+        with_=merge_params(_base(spec), {} if chosen is None else chosen.with_),
         reason=reason,
     )
 
@@ -97,17 +98,6 @@ def baseline_due(
         )
         return f"the surface was edited by hand: {', '.join(paths)}"
     return None
-
-
-def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay parameters over others: mappings are merged, anything else is replaced whole."""
-    merged = dict(below)
-    for key, value in above.items():
-        under = merged.get(key)
-        merged[key] = (
-            merge(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
-        )
-    return merged
 
 
 def _base(spec: Spec) -> dict[str, Any]:

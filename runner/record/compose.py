@@ -39,6 +39,7 @@ def compose(plan: Plan, outcome: Outcome) -> Row:
         verdict=_verdict(outcome),
         reason=_reason(outcome),
         dev=made.dev,
+        figures=dict(made.made.figures),
         look=verdict.look if verdict else Look(),
         attempts=made.attempts,
         surface=made.surface if accepted else plan.surface,

@@ -1,7 +1,13 @@
 """The pull request's body and title."""
 
 from runner.core.marker import MARK_BYTES
-from runner.report.gate import controls_section, dev_section, gate_section, heldout_section
+from runner.report.gate import (
+    controls_section,
+    dev_section,
+    figures_section,
+    gate_section,
+    heldout_section,
+)
 from runner.report.history import chart, history_head, history_line, omitted
 from runner.report.number import plural, score
 from runner.report.standing import (
@@ -17,6 +23,10 @@ from runner.report.view import CampaignView
 
 BODY_BYTES = 58_000  # of the 65,536 characters a forge takes, so that people have room too
 _NOTE = "Left out for length: {names}."
+_DROPPED_FIRST = (
+    *("figures", "controls", "dev scores", "held-out scores"),
+    *("stop rule", "gate", "log"),
+)
 _ROOM = 400  # for the history's title, its note and the note of what was left out
 
 
@@ -57,6 +67,7 @@ def _fitted(view: CampaignView, room: int) -> tuple[dict[str, str], dict[str, st
         "gate": gate_section(view),
         "held-out scores": heldout_section(view),
         "dev scores": dev_section(view),
+        "figures": figures_section(view),
         "log": failure_section(view),
     }
     below = {
@@ -67,7 +78,15 @@ def _fitted(view: CampaignView, room: int) -> tuple[dict[str, str], dict[str, st
         "reproduction": reproduce_section(view),
     }
     dropped = []
-    for name in ("controls", "dev scores", "held-out scores", "stop rule", "gate", "log"):
+    for name in (
+        "figures",
+        "controls",
+        "dev scores",
+        "held-out scores",
+        "stop rule",
+        "gate",
+        "log",
+    ):
         if _size([*above.values(), *below.values()]) <= room:
             break
         if above.pop(name, "") or below.pop(name, ""):

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from runner.core.row import GateNumbers, Row
-from runner.report.number import change, interval, probability, score, span
+from runner.report.escape import escape
+from runner.report.number import change, figure, interval, probability, score, span
 from runner.report.table import folded, section, table
 from runner.report.view import CampaignView
 from runner.report.word import called
 
 _SHOWN = 60  # metrics or guards per table; a spec may name hundreds
+_FIGURES = 5
 _CEILING = 0.01
 _LOOKED = frozenset({"accept", "keep", "reject", "baseline"})
 
@@ -58,6 +60,16 @@ def dev_section(view: CampaignView) -> str:
     header = ["metric", "parent", "candidate", "change", "better"]
     block = folded(header, lines, first=len(named(view, keys)), noun="metrics")
     return section(f"Dev scores, {called(row)}", block)
+
+
+def figures_section(view: CampaignView) -> str:
+    """Show what the newest iteration's maker says of its work."""
+    row = view.newest
+    if row is None or not row.figures:
+        return ""
+    lines = [[escape(name), figure(value)] for name, value in sorted(row.figures.items())[:_SHOWN]]
+    block = folded(["figure", "value"], lines, first=_FIGURES, noun="figures")
+    return section(f"What the maker says, {called(row)}", block, "For display; decides nothing.")
 
 
 def controls_section(view: CampaignView) -> str:

@@ -1,6 +1,7 @@
 """Numbers as people read them: fractions stay fractions, units are spelled out."""
 
 from runner.core.row import Interval
+from runner.report.escape import escape
 
 NONE = "-"
 _LARGE, _TINY = 100, 0.0005
@@ -14,6 +15,13 @@ def score(value: float | None) -> str:
     if abs(value) >= _LARGE:
         return f"{value:.5g}"
     return f"{value:.1e}" if 0 < abs(value) < _TINY else f"{value:.3f}"
+
+
+def figure(value: float | str) -> str:
+    """Write what a maker reports: whole numbers whole, others as scores, text as it is."""
+    if isinstance(value, str):
+        return escape(value)
+    return str(value) if isinstance(value, int) else score(value)
 
 
 def change(value: float | None) -> str:

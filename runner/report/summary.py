@@ -3,7 +3,7 @@
 from runner.core.row import GateNumbers, Row
 from runner.report.escape import plain
 from runner.report.gate import dev_section, gate_section
-from runner.report.number import change, duration, interval, probability, score, usd
+from runner.report.number import change, duration, figure, interval, probability, score, usd
 from runner.report.standing import cost_words, failure_section, first_lines, stop_words
 from runner.report.view import CampaignView
 from runner.report.word import called, heldout_words, verdict_words
@@ -64,6 +64,7 @@ def show_text(row: Row, *, primary: str) -> str:
         *((f"dev {name}", _pair(*pair)) for name, pair in sorted(row.dev.items())),
         (f"held-out {primary}", heldout_words(row, primary)),
         *(_gate_rows(row.gate) if row.gate is not None else ()),
+        *((plain(name), figure(value)) for name, value in sorted(row.figures.items())),
         ("cost", f"{usd(row.cost.usd)}, {duration(row.cost.wall_s)}"),
         ("isolation", row.isolation.level),
         ("device", plain(row.host.device)),

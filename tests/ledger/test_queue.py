@@ -4,7 +4,7 @@ import pytest
 
 from runner.core.row import EvalRef, Row
 from runner.ledger.fold import fold_all
-from runner.ledger.queue import QueueError, Step, baseline_due, merge, next_step
+from runner.ledger.queue import QueueError, Step, baseline_due, next_step
 from runner.spec.model import Spec
 
 EVAL = EvalRef(id="toy", version=1, heldout="h1")
@@ -147,10 +147,3 @@ def test_a_forced_baseline_is_told_by_what_changed(
 ) -> None:
     head = fold_all(make_rows(("baseline", {"surface": {"a.md": "1"}}), "reject"), make_spec())
     assert baseline_due(head, eval_ref=eval_ref, surface=surface) == due
-
-
-def test_merging_replaces_lists_and_leaves_its_inputs_alone() -> None:
-    below = {"a": {"x": 1, "y": [1, 2]}, "b": 1}
-    above = {"a": {"y": [3]}, "b": {"z": 1}}
-    assert merge(below, above) == {"a": {"x": 1, "y": [3]}, "b": {"z": 1}}
-    assert below == {"a": {"x": 1, "y": [1, 2]}, "b": 1}

@@ -284,3 +284,18 @@ def test_metrics_that_decide_come_first_and_the_others_are_folded(
         "",
         "</details>",
     ]
+
+
+def test_what_the_maker_says_is_shown_and_escaped(
+    make_view: Callable[..., CampaignView], make_row: Callable[..., Row]
+) -> None:
+    row = make_row(5, "reject", figures={"steps": 120, "mk_in_ref": 0.41523, "note|x": "a|b @x"})
+    body = render_body(make_view(rows=(row,)))
+    said = body.partition("### What the maker says, iteration 5\n\n")[2].partition("\n\n")[0]
+    assert said.splitlines() == [
+        "| figure | value |",
+        "|---|---|",
+        "| mk_in_ref | 0.415 |",
+        "| note\\|x | a\\|b @\u200bx |",
+        "| steps | 120 |",
+    ]
