@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runner.core.receipt import PublishReceipt, RecordReceipt
+from runner.core.receipt import RecordReceipt
 from runner.forge.action import Actions
 from runner.store.store import Store
 from runner.wiring.event import EventError, read_event
@@ -64,13 +64,7 @@ def next_stage(house: House, path: Path) -> str:
     event, done = read_event(house.environment.variables), folder.read("record", RecordReceipt)
     if event is None or done is None:
         raise NotARunError(f"{path}: stage next comes last in a workflow, after record")
-    shown = folder.read("publish", PublishReceipt)
     row = done.row
-    where = "" if shown is None else f" ([pull request #{shown.number}]({shown.url}))"
-    tell_people(
-        house.environment.variables,
-        f"{planned.loop} {row.number} {row.verdict}: {row.reason}{where}",
-    )
     if done.stop is not None:
         return f"{planned.loop} stops ({done.stop.name}): {done.stop.why}"
     left = event.iterations - (row.verdict != "baseline")

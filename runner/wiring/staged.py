@@ -6,10 +6,19 @@ from pathlib import Path
 from runner.core.errors import LoopError
 from runner.core.frozen import Frozen
 from runner.core.progress import Progress
-from runner.core.receipt import Campaign, CheckReceipt, MakeReceipt, Plan, Refusal
+from runner.core.receipt import (
+    Campaign,
+    CheckReceipt,
+    MakeReceipt,
+    Plan,
+    RecordReceipt,
+    Refusal,
+)
 from runner.iteration.folder import RunFolder
 from runner.iteration.plan import plan
 from runner.iteration.run import Run
+from runner.iteration.show import view_of
+from runner.report.summary import step_summary
 from runner.wiring.event import read_event
 from runner.wiring.event_job import plan_outputs, tell_jobs, tell_people
 from runner.wiring.house import House
@@ -71,7 +80,23 @@ def stage(house: House, stage_name: str, path: Path, *, progress: Progress) -> s
         measured = bench.parts.isolation if made is None else made.isolation
         require(measured, bench.declared.spec)
         run = started(bench, planned, reopen=event is not None and event.reopen)
-        return _stage(run, stage_name)
+        told = _stage(run, stage_name)
+        if stage_name == "publish":
+            _summarize(bench, run)
+        return told
+
+
+def _summarize(bench: Bench, run: Run) -> None:
+    """Leave the campaign's first lines and newest tables where a workflow's readers look."""
+    done = run.folder.read("record", RecordReceipt)
+    if done is not None:
+        view = view_of(
+            bench.parts.repo,
+            bench.declared,
+            authority=done.authority,
+            base=run.plan.campaign.base,
+        )
+        tell_people(bench.house.environment.variables, step_summary(view))
 
 
 def begun(path: Path) -> tuple[RunFolder, Plan]:

@@ -200,6 +200,22 @@ def test_a_reopening_dispatch_goes_past_a_closed_pull_request(
     assert outputs(workshop)["run"] != ""
 
 
+def test_a_published_run_leaves_its_tables_in_the_step_summary(
+    workshop: "Workshop", job: Job
+) -> None:
+    job("workflow_dispatch", {"inputs": {"loop": "toy"}}, "plan", "--loop", "toy")
+    folder = outputs(workshop)["run"]
+    for stage in ("make", "check", "gate", "record", "publish"):
+        assert (
+            job("workflow_dispatch", {"inputs": {"loop": "toy"}}, stage, "--run", folder).code == 0
+        )
+
+    summary = (workshop.home / "STEP_SUMMARY").read_text()
+
+    assert summary.startswith("## Loop toy\n\n- **If you merge:** ")
+    assert "### Gate" in summary
+
+
 def test_a_line_break_smuggles_no_output_in(tmp_path: Path) -> None:
     file = tmp_path / "output"
 
