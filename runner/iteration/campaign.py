@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from runner.core.errors import LoopError
 from runner.core.forge import Pull
-from runner.core.head import Head, Stop
+from runner.core.head import Stop
 from runner.core.receipt import Campaign, Refusal
 from runner.forge.standing import standing
-from runner.record.past import read_head
+from runner.record.past import head_in_tree, landed, read_head
 from runner.record.record import Held
 from runner.repo.repo import Repo
 
@@ -32,21 +32,25 @@ def campaign_of(
     if stands.kind == "declined" and stands.pull is not None:
         return _declined(loop, stands.pull)
     number = stands.pull.number if stands.kind == "continue" and stands.pull else None
-    landed = number is None and _landed(repo, loop, base=base, held=held)
+    merged = (
+        number is None
+        and held.branch is not None
+        and landed(repo, loop, base=base, branch=held.branch)
+    )
     if held.branch is None and number is not None and stands.pull is not None:
         # A forge reopens a pull request only on a branch that still holds its commits.
         tip = repo.resolve(stands.pull.head_sha)
         return Campaign(tip=tip, authority=held.authority, base=base, pull=number)
-    if held.branch is not None and not landed and edited_by_hand(repo, loop, held):
+    if held.branch is not None and not merged and edited_by_hand(repo, loop, held):
         return _tampered(loop, held)
-    if held.branch is None or landed:
+    if held.branch is None or merged:
         return Campaign(tip=None, authority=held.authority, base=base, replaces=held.branch)
     return Campaign(tip=held.branch, authority=held.authority, base=base, pull=number)
 
 
 def first_row(repo: Repo, loop: str, *, base: str) -> int:
     """Return the number of the campaign's first row: the one after those the base holds."""
-    head = _head_in_tree(repo, loop, base)
+    head = head_in_tree(repo, loop, base)
     return 0 if head is None else head.number + 1
 
 
@@ -87,18 +91,6 @@ def _tampered(loop: str, held: Held) -> Refusal:
             f"git commit (what is recorded stands unharmed in {ref})",
         ),
     )
-
-
-def _landed(repo: Repo, loop: str, *, base: str, held: Held) -> bool:
-    """Tell whether the base holds every row of the branch, by merge, squash or rebase."""
-    if held.branch is None:
-        return False
-    here, there = _head_in_tree(repo, loop, base), _head_in_tree(repo, loop, held.branch)
-    return here is not None and there is not None and here.number >= there.number
-
-
-def _head_in_tree(repo: Repo, loop: str, commit: str) -> Head | None:
-    return read_head(repo, commit, loop) if repo.read(commit, f"state/{loop}/head.json") else None
 
 
 def _declined(loop: str, pull: Pull) -> Refusal:

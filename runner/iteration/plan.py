@@ -1,6 +1,7 @@
 """The plan stage: gather what a plan depends on, and leave it as the first receipt."""
 
 import hashlib
+import secrets
 from pathlib import Path
 
 from runner.core.receipt import Campaign, Plan, Refusal
@@ -44,6 +45,7 @@ def plan(
             started=parts.clock.now().isoformat(timespec="seconds"),
             tried=tried,
             reset=reset,
+            mark=secrets.token_hex(8),
         )
     )
 

@@ -31,6 +31,7 @@ class Question:
         started: Wall time, ISO 8601, for display.
         tried: Commit that `try` puts through the gate.
         reset: Why the user resets by hand.
+        mark: Random hex digits that tell this plan from an equal one made elsewhere.
     """
 
     spec: Spec
@@ -46,6 +47,7 @@ class Question:
     started: str
     tried: str | None = None
     reset: str | None = None
+    mark: str = ""
 
 
 def decide(question: Question) -> Plan | Refusal:
@@ -128,6 +130,7 @@ def _plan(question: Question, *, head: Head | None, step: Step, reset: Row | Non
     whys = {h.id: h.why for h in question.spec.hypotheses}
     return Plan(
         run=digest(canonical([run, tried])) if tried else run,
+        mark=question.mark,
         loop=question.spec.loop,
         number=number,
         kind=step.kind,

@@ -40,6 +40,17 @@ def read_head(repo: Repo, authority: str | None, loop: str) -> Head | None:
     return head
 
 
+def landed(repo: Repo, loop: str, *, base: str, branch: str) -> bool:
+    """Tell whether the base holds every row of a branch, by merge, squash or rebase."""
+    here, there = head_in_tree(repo, loop, base), head_in_tree(repo, loop, branch)
+    return here is not None and there is not None and here.number >= there.number
+
+
+def head_in_tree(repo: Repo, loop: str, commit: str) -> Head | None:
+    """Return the head that any commit holds, or None; see `read_head`."""
+    return read_head(repo, commit, loop) if repo.read(commit, f"state/{loop}/head.json") else None
+
+
 def read_rows(repo: Repo, authority: str, head: Head, *, numbers: Sequence[int]) -> tuple[Row, ...]:
     """Return rows by number, in that order.
 

@@ -12,7 +12,7 @@ from runner.core.row import Row, row_bytes, row_path
 from runner.evals.model import Eval
 from runner.ledger.fold import fold
 from runner.record.compose import supersede
-from runner.record.past import read_head, read_rows, read_tail
+from runner.record.past import landed, read_head, read_rows, read_tail
 from runner.repo.build import Identity, NewCommit
 from runner.repo.ref import RefUpdate
 from runner.repo.repo import Repo
@@ -110,11 +110,11 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
         RecordError: the refs kept moving.
         RepoError: git or the remote refuses.
     """
-    held = Held(plan.campaign.authority, plan.campaign.tip or plan.campaign.replaces)
     for _ in range(TRIES):
+        held = book.held()  # looked at before the first push too: a merge moves neither ref
         head, late = read_head(book.repo, held.authority, book.spec.loop), entries
         if held.authority != plan.campaign.authority and head is not None:
-            done = _replayed(book, plan, head, held)
+            done = _replayed(book, plan, entries[-1].row, head=head, held=held)
             if done is not None:
                 return done
             late = [replace(entries[-1], row=supersede(entries[-1].row, head), surface={})]
@@ -122,7 +122,6 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
         if recorded is not None:
             mirror(book, recorded)
             return recorded
-        held = book.held()
     raise RecordError(
         f"{book.authority} moved {TRIES} times while row {entries[-1].row.number} was recorded; "
         "run again to finish"
@@ -140,13 +139,15 @@ def mirror(book: Book, recorded: Recorded) -> bool:
     return len(free) == len(wanted)
 
 
-def _replayed(book: Book, plan: Plan, head: Head, held: Held) -> Recorded | None:
+def _replayed(book: Book, plan: Plan, own: Row, *, head: Head, held: Held) -> Recorded | None:
+    """Return where the run's own row is recorded; another machine's of the same plan is not it."""
     numbers = range(plan.number, head.number + 1)
-    if held.authority is None or held.branch is None:
+    if held.authority is None:
         return None
+    tip = held.branch or held.authority  # a branch deleted since does not undo what is recorded
     for row in read_rows(book.repo, held.authority, head, numbers=numbers):
-        if row.run == plan.run:
-            return Recorded(row=row, head=head, authority=held.authority, tip=held.branch)
+        if (row.run, row.mark) == (own.run, own.mark):
+            return Recorded(row=row, head=head, authority=held.authority, tip=tip)
     return None
 
 
@@ -163,6 +164,7 @@ def _append(
     commits, after = _commits(book, entries, head=head, held=held, when=when)
     last = len(entries) - 1
     onto, graft = _branch_parent(book, campaign, held)
+    commits[0] = replace(commits[0], parents=(*commits[0].parents, *_left(book, held, onto=onto)))
     projected = [
         replace(
             commit,
@@ -250,17 +252,29 @@ def scores_path(path: str, *, sealed: bool) -> str:
     return path.removesuffix(".json") + ".scores.xz" + (".age" if sealed else "")
 
 
+def _left(book: Book, held: Held, *, onto: str) -> tuple[str, ...]:
+    """Return the tip that a branch which starts anew would leave behind, commits of people too.
+
+    As a further parent of the authority's next commit it stays reachable for good.
+    """
+    tip = held.branch
+    if tip is None or held.authority is None or book.repo.is_ancestor(tip, onto):
+        return ()
+    return () if book.repo.is_ancestor(tip, held.authority) else (tip,)
+
+
 def _branch_parent(book: Book, campaign: Campaign, held: Held) -> tuple[str, dict[str, str]]:
     """Return the commit that the branch goes on from, and the state to graft onto it.
 
-    Human commits on the branch stay below ours. A new campaign starts from the base; the branch
-    that it replaces was merged. Either way the branch gets all rows that the authority holds, also
-    those that a push which moved one ref only left behind.
+    Human commits on the branch stay below ours. A new campaign starts from the base, also where
+    the old one was merged since the run was planned. Either way the branch gets all rows that the
+    authority holds, also those that a push which moved one ref only left behind.
     """
-    folder = f"state/{book.spec.loop}"
+    folder, loop = f"state/{book.spec.loop}", book.spec.loop
     graft = {folder: f"{held.authority}:{folder}"} if held.authority else {}
-    fresh = campaign.tip is None and held.branch in {None, campaign.replaces}
-    if held.branch is not None and not fresh:
-        return held.branch, graft
-    onto = campaign.base if fresh else campaign.tip
-    return onto or campaign.base, graft
+    if campaign.tip is None and held.branch in {None, campaign.replaces}:
+        return campaign.base, graft
+    tip = held.branch or campaign.tip or campaign.base
+    if held.base is not None and landed(book.repo, loop, base=held.base, branch=tip):
+        return held.base, graft
+    return tip, graft

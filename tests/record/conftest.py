@@ -115,6 +115,7 @@ def row_of(plan: Plan, verdict: str | None, **changes: object) -> Row:
         "number": plan.number,
         "kind": plan.kind,
         "run": plan.run,
+        "mark": plan.mark,
         "prev": head.last if head else "",
         "spec": plan.spec,
         "reset_digest": plan.reset_digest,

@@ -120,6 +120,29 @@ def test_a_lost_race_is_recorded_with_its_cost_and_its_look(desk: "Desk", other:
     assert rows(desk) == rows(desk, "refs/heads/loop/toy")
 
 
+def test_the_same_plan_on_another_machine_is_a_race_and_no_replay(
+    desk: "Desk", other: "Desk"
+) -> None:
+    desk.append(desk.plan())
+    mine, theirs = desk.plan(run="r1", mark="a"), other.plan(run="r1", mark="b")
+    other.append(theirs)
+    for _ in range(2):
+        lost = desk.append(mine)
+        assert (lost.row.number, lost.row.verdict, lost.row.mark) == (2, "superseded", "a")
+        assert lost.head.spent_usd == 0.75
+    assert len(rows(desk)) == 3
+
+
+def test_a_replay_after_the_branch_was_deleted_appends_nothing(desk: "Desk") -> None:
+    desk.append(desk.plan())
+    plan = desk.plan()
+    first = desk.append(plan)
+    desk.git("push", "-q", "origin", ":loop/toy")
+    again = desk.append(plan)
+    assert (again.row, again.authority) == (first.row, first.authority)
+    assert len(rows(desk)) == 2
+
+
 def test_a_run_that_loses_twice_still_says_what_it_had_come_to(desk: "Desk", other: "Desk") -> None:
     desk.append(desk.plan())
     mine, races = desk.plan(), [1, 2]
@@ -188,6 +211,29 @@ def test_a_new_campaign_carries_all_rows_onto_the_base(desk: "Desk") -> None:
     assert desk.git("rev-parse", f"{done.tip}^") == desk.git("rev-parse", "main")
     assert [row.number for row in rows(desk, "refs/heads/loop/toy")] == [0, 1, 2]
     assert desk.book.repo.read(done.tip, "more") == b"more\n"
+
+
+def test_a_merge_since_the_plan_starts_a_new_campaign_from_the_base(desk: "Desk") -> None:
+    desk.append(desk.plan())
+    plan = desk.plan()
+    desk.git("merge", "-q", "--squash", "loop/toy")
+    desk.git("commit", "-qm", "squashed")
+    desk.git("push", "-q", "origin", "main")
+    done = desk.append(plan)
+    assert desk.git("rev-parse", f"{done.tip}^") == desk.git("rev-parse", "main")
+    assert [row.number for row in rows(desk, "refs/heads/loop/toy")] == [0, 1]
+
+
+def test_what_people_pushed_to_a_merged_branch_stays_reachable(desk: "Desk", other: "Desk") -> None:
+    merged = desk.append(desk.plan())
+    desk.git("merge", "-q", "--squash", "loop/toy")
+    desk.git("commit", "-qm", "squashed")
+    desk.git("push", "-q", "origin", "main")
+    late = human(other, "notes.md", "too late\n")
+    done = desk.append(desk.plan(desk.campaign(tip=None, replaces=late)))
+    parents = desk.git("rev-parse", f"{done.authority}^1", f"{done.authority}^2")
+    assert parents.split() == [merged.authority, late]
+    assert desk.git("rev-parse", f"{done.tip}^") == desk.git("rev-parse", "main")
 
 
 def test_a_deleted_branch_is_built_again_on_its_last_commit(desk: "Desk") -> None:
