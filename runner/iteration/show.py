@@ -11,6 +11,7 @@ from runner.iteration.campaign import first_row
 from runner.iteration.parts import Declared, Parts
 from runner.ledger.budget import reserve
 from runner.ledger.stop import stop
+from runner.publish.error import pending
 from runner.publish.publish import publish
 from runner.publish.story import Event, Story
 from runner.record.past import read_head, read_rows, read_tail
@@ -73,11 +74,15 @@ def view_of(repo: Repo, declared: Declared, *, authority: str, base: str) -> Cam
 
 
 def story_of(parts: Parts, declared: Declared, campaign: Campaign, *, reopen: bool) -> Story:
-    """Render the pull request of a campaign that has at least one row."""
+    """Render the pull request of a campaign that has at least one row.
+
+    Raises:
+        PublishError: someone deleted the branch.
+    """
     held = book_of(parts, declared).held()
-    if held.authority is None or held.branch is None:
-        raise ValueError("nothing is recorded yet")
     spec = declared.spec
+    if held.authority is None or held.branch is None:
+        raise pending(f"branch loop/{spec.loop} is not on the remote")
     view = view_of(parts.repo, declared, authority=held.authority, base=campaign.base)
     return Story(
         loop=spec.loop,

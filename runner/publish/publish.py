@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from runner.core.forge import Forge, ForgeError, Pull
 from runner.forge.standing import standing
@@ -98,7 +99,8 @@ def _opened(forge: Forge, story: Story, pause: Callable[[float], None]) -> _Open
             )
         except ForgeError as err:
             # 422 may be another publisher's pull request that the list does not show yet.
-            lost = err.status == 422 and "already exists" in str(err)  # noqa: PLR2004 - HTTP
+            refused = err.status == HTTPStatus.UNPROCESSABLE_ENTITY
+            lost = refused and "already exists" in str(err)
             if not (err.transient or lost) or attempt == TRIES:
                 raise
             created = created or err.transient
@@ -118,9 +120,20 @@ def _found(forge: Forge, story: Story) -> Pull | None:
             f"pull request #{number} was closed without merging, so {story.branch} is declined; "
             "the rows are recorded, reopen it or run with --reopen to go on"
         )
-    if stands.pull.state == "closed":
+    return stands.pull if stands.pull.state == "open" else _reopened(forge, number)
+
+
+def _reopened(forge: Forge, number: int) -> Pull | None:
+    """Open a declined pull request again; None where only a new one can follow it.
+
+    A forge does not reopen one whose branch was deleted and made again.
+    """
+    try:
         return forge.reopen_pull(number)
-    return stands.pull
+    except ForgeError as err:
+        if err.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        return None
 
 
 def _settled(

@@ -122,6 +122,33 @@ def test_rows_survive_a_closed_pull_request_and_a_deleted_branch(workshop: "Work
     assert pulls(workshop)[0][1:] == ("open", False)
 
 
+def test_a_declined_branch_that_was_made_again_gets_a_new_pull_request(
+    workshop: "Workshop",
+) -> None:
+    """A forge does not reopen a pull request on a branch that starts anew."""
+    workshop.levels(3, 12, 5, 6)
+    run(workshop)
+    workshop.cli("forge", "close", "1")
+    workshop.git("branch", "-D", "loop/toy", cwd=workshop.place / "forge.git")
+    workshop.run()
+    run(workshop, "--reopen")
+    assert pulls(workshop) == [(2, "open", False), (1, "closed", False)]
+    assert [row["number"] for row in workshop.rows("loop/toy")] == [0, 1, 2, 3]
+
+
+def test_a_branch_deleted_before_it_is_shown_is_one_clear_line(workshop: "Workshop") -> None:
+    workshop.levels(3, 12)
+    workshop.run()
+    workshop.git("branch", "-D", "loop/toy", cwd=workshop.place / "forge.git")
+    done = workshop.cli("stage", "publish", "--run", str(workshop.runs()[-1]))
+    assert done.code == 1
+    assert done.complaint == (
+        "pull request pending: branch loop/toy is not on the remote; the next run completes it"
+    )
+    run(workshop)
+    assert pulls(workshop) == [(1, "open", False)]
+
+
 def test_rows_recorded_without_publishing_are_shown_by_the_next_run(workshop: "Workshop") -> None:
     workshop.levels(3, 12, 5)
     workshop.run()
