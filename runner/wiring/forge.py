@@ -105,14 +105,15 @@ def _reach_directly(host: str) -> None:
 
 
 def settle_base(repo: Repo, at: ForgeSite, *, branch: str, commit: str, held: str | None) -> str:
-    """Agree with the embedded forge on the base that a campaign starts from.
+    """Agree with the forge on the base that a campaign starts from.
 
-    A merge made on the forge is ahead of this clone until the clone has pulled it, and is taken;
-    a base that only this clone moved, rewritten or not, replaces the forge's.
+    On GitHub it is GitHub's. A merge made on the embedded forge is ahead of this clone until the
+    clone has pulled it, and is taken; a base that only this clone moved, rewritten or not,
+    replaces the forge's.
 
     Args:
         repo: This clone; a merge that it lacks is brought here.
-        at: The forge; on GitHub the clone's own word is taken.
+        at: The forge.
         branch: The base branch.
         commit: Where this clone has it.
         held: Where the forge has it.
@@ -120,7 +121,9 @@ def settle_base(repo: Repo, at: ForgeSite, *, branch: str, commit: str, held: st
     Raises:
         ApartError: both have commits that the other lacks.
     """
-    if at.bare is None or held == commit:
+    if at.bare is None:
+        return held or commit
+    if held == commit:
         return commit
     mark = f"refs/git-loop/offered/{branch}"
     offered = at.bare.resolve(mark)
