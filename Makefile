@@ -10,7 +10,7 @@ OFFLINE := env -u GITHUB_API_URL -u GITHUB_TOKEN -u GITHUB_REPOSITORY -u LOOP_HE
 export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast check format bench schema clean
+.PHONY: help install demo test test-fast soak check format bench schema clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: $(VENV)/.dev ## pass the tests, slow ones too, with branch coverage
 
 test-fast: $(VENV)/.dev ## pass the tests that take less than two seconds each
 	$(VENV)/bin/python -m pytest -q -x -m 'not slow'
+
+soak: $(VENV)/.dev ## try campaigns and races twenty times longer than make test does
+	SOAK=20 $(VENV)/bin/python -m pytest -q -n 2 -m soak
 
 check: $(VENV)/.dev ## keep the house clean: lint, types, layers, dead code, spelling, workflows
 	$(VENV)/bin/ruff check

@@ -43,6 +43,15 @@ with open(os.environ["LOOP_OUT"], "w") as out:
 """
 
 
+SOAK = int(os.environ.get("SOAK", "1"))
+"""How many times more the long tests try than in CI; `make soak` sets it."""
+
+
+@pytest.fixture
+def soak() -> int:
+    return SOAK
+
+
 @pytest.fixture(autouse=True)
 def _guard(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point every place that we could write to, and every forge, at nothing."""

@@ -38,9 +38,19 @@ class Faults:
     """Hands out faults until they are used up; safe between threads."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._faults = tuple(faults)
-        self._left = [fault.times for fault in self._faults]
         self._turn = Lock()
+        self.arm(*faults)
+
+    def arm(self, *faults: Fault) -> None:
+        """Commit these from now on, and none of those that are left; without any, behave."""
+        with self._turn:
+            self._faults = faults
+            self._left = [fault.times for fault in faults]
+
+    def spent(self) -> int:
+        """Return how many requests were hit since the faults were armed."""
+        with self._turn:
+            return sum(fault.times for fault in self._faults) - sum(self._left)
 
     def take(self, method: str, path: str) -> Fault | None:
         """Return the first fault left that matches, counted as used."""

@@ -42,7 +42,7 @@ def serve(
     clock: Clock,
     repository: str = REPOSITORY,
     logins: Mapping[str, str] | None = None,
-    faults: Iterable[Fault] = (),
+    faults: Iterable[Fault] | Faults = (),
 ) -> Iterator[Address]:
     """Serve a bare repository's pull requests on 127.0.0.1 until the block ends.
 
@@ -51,7 +51,7 @@ def serve(
         clock: Stamps the records.
         repository: Its name in the API.
         logins: More tokens, each with the login it acts as (reviewers, in tests).
-        faults: Trouble to make, for tests.
+        faults: Trouble to make, for tests; as `Faults` it can be changed while serving.
     """
     token = secrets.token_urlsafe(24)
     server = Server(("127.0.0.1", 0), Handler)
@@ -61,7 +61,7 @@ def serve(
     server.book = Book(repo, clock=clock)
     branch = server.book.objects.default_branch()
     server.site = Site(address.url, repo.top.resolve().as_uri(), repository, branch)
-    server.faults = Faults(faults)
+    server.faults = faults if isinstance(faults, Faults) else Faults(faults)
     server.address = address
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -100,7 +100,7 @@ class Remote:
     def files(self, commit: str | None = None) -> dict[str, bytes]:
         """Return path to bytes of the rows, by default the authority's, oldest first."""
         commit = commit or self.authority
-        if commit is None:
+        if commit is None or self.repo.resolve(commit) is None:
             return {}
         found = self.repo.list_folder(commit, f"state/{self.loop}/it")
         return self.repo.read_many(commit, sorted(p for p in found if p.endswith(".json")))
@@ -145,6 +145,7 @@ class Remote:
         ours = split_marked(render_body(view), loop=self.loop).inside or render_body(view)
         assert (part.inside or "").strip() == ours.strip()
         assert part.tip == tip[:8]
+        assert self.repo.git.ask("merge-tree", "--write-tree", base, tip).code == 0
         return pull
 
 
@@ -174,12 +175,17 @@ class Site:
         return connect(api_url=at.url, token=at.token, repository=at.repository)
 
     def clone(self) -> "Workshop":
-        """Clone the remote, with a LOOP_HOME of its own."""
+        """Clone the remote, with a LOOP_HOME of its own; all clones reach one store."""
         place = self.shop.top.parent / f"clone-{len(self.clones)}"
         top, home = place / "foreign", place / "loop-home"
         place.mkdir()
         self.shop.git("clone", "-q", str(self.remote.repo.top), str(top), cwd=place)
         made = replace(self.shop, top=top, home=home, count=place / "count.txt")
+        key = Repo.discover(top, environ=os.environ).key
+        (home / key).mkdir(parents=True)
+        store = self.shop.top.parent / "store"
+        store.mkdir(exist_ok=True)
+        (home / key / "store").symlink_to(store)
         self.clones.append(made)
         return made
 
@@ -217,27 +223,23 @@ def propose(quick: "Workshop") -> Callable[[object], None]:
 
 
 @pytest.fixture
-def remote_of() -> Callable[[Path], Remote]:
-    return lambda path: Remote(Repo.bare(path, environ=os.environ))
-
-
-@pytest.fixture
-def opened(quick: "Workshop", remote_of: Callable[[Path], Remote]) -> Iterator[Callable[..., Site]]:
-    """Serve a bare copy of the quick repository as the remote that clones share."""
+def opened(quick: "Workshop") -> Iterator[Callable[..., Site]]:
+    """Serve a bare repository as the remote that clones share, or as one clone's own forge."""
     quick.monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with ExitStack() as stack:
 
-        def serving(name: str = "remote") -> Site:
+        def serving(name: str = "remote", *, embedded: bool = False) -> Site:
             place = quick.top.parent / name
             place.mkdir()
-            bare, faults = place / "forge.git", Faults()
-            Repo.init_bare(bare, environ=os.environ)
-            quick.git("push", "-q", str(bare), "main")
-            remote = remote_of(bare)
-            address = stack.enter_context(serve(remote.repo, clock=Noon(), faults=faults))
-            top = place / "foreign"
+            top, home = place / "foreign", place / "loop-home"
             shutil.copytree(quick.top, top)
-            shop: Any = replace(quick, top=top, home=place / "loop-home")
-            return Site(shop, remote, address, faults)
+            shop: Any = replace(quick, top=top, home=home, count=place / "count.txt")
+            key = Repo.discover(top, environ=os.environ).key
+            bare, faults = (home / key if embedded else place) / "forge.git", Faults()
+            remote = Remote(Repo.init_bare(bare, environ=os.environ))
+            if not embedded:
+                shop.git("push", "-q", str(bare), "main")
+            address = stack.enter_context(serve(remote.repo, clock=Noon(), faults=faults))
+            return Site(shop, remote, address, faults, embedded=embedded)
 
         yield serving

@@ -7,13 +7,13 @@ after whatever published, the pull request says what the tip holds.
 
 import itertools
 import shutil
+import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, event, settings
+from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from tests.conftest import Result, Workshop
 
 Site = Any  # the fixtures' classes live in conftest.py, which is not imported
+PHASES = (Phase.explicit, Phase.generate)  # shrinking takes minutes here: read the steps instead
 STAGES = ("make", "check", "gate", "record", "publish")
 LEVELS = st.sampled_from(["0", "5", "20", "29", "30", "crash"])
 SAID = ("Why is this?", "Looks good", "@ann see #1")
+NAMES = itertools.count()
 ENDPOINTS = {
     "list": ("GET", "/pulls$"),
     "create": ("POST", "/pulls$"),
@@ -69,13 +71,10 @@ class Campaigns(RuleBasedStateMachine):
             return
         self.site.faults.arm()
         try:
-            self.a_run_always_comes_to_rest()
+            if sys.exc_info()[0] is None:
+                self.a_run_always_comes_to_rest()
         finally:
-            for folder in (self.site.remote.repo.top.parent, *self.folders()):
-                shutil.rmtree(folder, ignore_errors=True)
-
-    def folders(self) -> list[Path]:
-        return [clone.top.parent for clone in self.site.clones]
+            shutil.rmtree(self.site.shop.top.parent, ignore_errors=True)
 
     def a_run_always_comes_to_rest(self) -> None:
         """Whatever happened, one run that a person wants ends with all rows shown."""
@@ -88,7 +87,8 @@ class Campaigns(RuleBasedStateMachine):
 
     def unfailed(self) -> None:
         if self.remote.authority and self.remote.head().stop is not None:
-            assert self.cli("reset", "toy", "--reason", "try again").code == 0
+            done = self.cli("reset", "toy", "--reason", "try again")
+            assert done.code == 0 or "a new baseline is due" in done.complaint
 
     def cli(self, *argv: str, shop: "Workshop | None" = None) -> "Result":
         done: Result = self.site.run(shop or self.shop, *argv)
@@ -112,12 +112,16 @@ class Campaigns(RuleBasedStateMachine):
         return self.remote.tip("loop/toy") is not None
 
     def rested(self, done: "Result") -> None:
-        """See that a run which ended well left the pull request as the tip has it."""
-        if done.code == 0 and "rests (declined)" not in done.out:
-            pull = self.remote.at_rest(self.shop.top)
-            if "reset" not in done.out:
-                status = [s.state for s in self.remote.desk.show(pull.number).statuses]
-                assert len(status) == 1
+        """See that a run which ended well left the pull request as the tip has it.
+
+        A loop that rests needs none where the base holds all rows, or where it was declined.
+        """
+        if " rests (" in done.out and not self.is_open():
+            merged = self.remote.files("refs/heads/main") == self.remote.files()
+            assert merged or " rests (declined)" in done.out
+            return
+        pull = self.remote.at_rest(self.shop.top)
+        assert len(self.remote.desk.show(pull.number).statuses) == 1
 
     # a run
 
@@ -237,9 +241,9 @@ class Campaigns(RuleBasedStateMachine):
     @rule()
     def reviewer_reopens(self) -> None:
         pull = self.newest
-        if self.remote.repo.is_ancestor(pull.head_sha, self.remote.tip("loop/toy")):
-            if self.remote_is_ahead():
-                self.remote.desk.reopen(pull.number)
+        grown = self.remote.repo.is_ancestor(pull.head_sha, self.remote.tip("loop/toy"))
+        if grown and self.remote_is_ahead():  # what a forge asks for
+            self.remote.desk.reopen(pull.number)
 
     @precondition(lambda self: self.is_open())
     @rule(method=st.sampled_from(["merge", "squash", "rebase"]), deleted=st.booleans())
@@ -259,8 +263,11 @@ class Campaigns(RuleBasedStateMachine):
         assert sum(pull.state == "open" for pull in pulls) <= 1
         for number, words in self.words.items():
             assert all(word in pulls[len(pulls) - number].body for word in words)
-        assert self.theirs <= self.remote.reachable()
+        assert self.theirs <= self.kept()
         self.rows_hold()
+
+    def kept(self) -> set[str]:
+        return self.remote.reachable()
 
     def rows_hold(self) -> None:
         now = self.remote.authority
@@ -281,7 +288,7 @@ class OnGitHub(Campaigns):
 
     @initialize()
     def start(self) -> None:
-        site = self.opened(f"site-{id(self)}")
+        site = self.opened(f"site-{next(NAMES)}")
         self.enter(site, site.clone())
         self.rival = site.clone()
 
@@ -333,14 +340,16 @@ class Embedded(Campaigns):
 
     @initialize()
     def start(self) -> None:
-        site = self.opened(f"site-{id(self)}")
-        self.enter(replace(site, embedded=True), site.shop)
-        assert self.cli("run", "toy").code == 0
-        place = next(p for p in self.shop.home.iterdir())
-        self.enter(self.site.over(place / "forge.git"), self.shop)
+        site = self.opened(f"site-{next(NAMES)}", embedded=True)
+        self.enter(site, site.shop)
 
     def pulled(self) -> None:
-        self.shop.git("pull", "-q", "--no-rebase", str(self.remote.repo.top), "main")
+        if self.remote.tip("main"):
+            self.shop.git("pull", "-q", "--no-rebase", str(self.remote.repo.top), "main")
+
+    def kept(self) -> set[str]:
+        """A base that only this clone moved is the forge's from the next run on."""
+        return super().kept() | set(self.shop.git("rev-list", "main").split())
 
     def excused(self, done: "Result") -> None:
         assert "run git pull --no-rebase" in done.complaint, done.err
@@ -361,12 +370,15 @@ def depth(examples: int, steps: int) -> settings:
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
+        derandomize=examples < 20,  # the short form tries the same each time
+        phases=PHASES,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("machine", [OnGitHub, Embedded], ids=["github", "embedded"])
 def test_whatever_people_and_machines_do_the_campaign_holds(
     machine: type[Campaigns],
@@ -374,6 +386,4 @@ def test_whatever_people_and_machines_do_the_campaign_holds(
     propose: Callable[[object], None],
     soak: int,
 ) -> None:
-    run_state_machine_as_test(
-        lambda: machine(opened, propose), settings=depth(6 * soak, steps=20)
-    )
+    run_state_machine_as_test(lambda: machine(opened, propose), settings=depth(6 * soak, steps=20))
