@@ -55,6 +55,32 @@ def test_the_spec_is_short_and_holds_the_commands(empty: "Workshop") -> None:
 
 
 @pytest.mark.parametrize(
+    ("argv", "make", "check"),
+    [
+        pytest.param(
+            ("--", "python", "train.py", "--eval", "python eval.py"),
+            ("python", "train.py"),
+            ("python", "eval.py"),
+            id="after",
+        ),
+        pytest.param(
+            ("--eval", "python eval.py", "--", "python", "train.py", "--eval", "yes"),
+            ("python", "train.py", "--eval", "yes"),
+            ("python", "eval.py"),
+            id="both",
+        ),
+    ],
+)
+def test_the_check_may_be_named_on_either_side(
+    empty: "Workshop", argv: tuple[str, ...], make: tuple[str, ...], check: tuple[str, ...]
+) -> None:
+    empty.cli("init", *argv)
+    text = (empty.top / "loops/foreign.yaml").read_bytes()
+    spec = read_spec(text, path="loops/foreign.yaml", kinds={}).spec
+    assert (spec.make.command, spec.check.command) == (make, check)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
     "argument", ["true", "null", "1", "-1", "1e5", "~", "a: b", "#x", "*.py", "[x]", "", "é", '"']
 )
 def test_an_argument_stays_the_text_that_it_is(empty: "Workshop", argument: str) -> None:

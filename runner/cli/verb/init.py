@@ -12,12 +12,13 @@ from runner.wiring.validate import LoopReport, validate
 
 def run(arguments: Namespace) -> int:
     """Write what is missing, check the loop, and say what comes next."""
+    make, check = _commands(arguments.command, arguments.eval)
     done = init(
         Path.cwd(),
         Wish(
             name=arguments.name,
-            make=arguments.command,
-            check=arguments.eval,
+            make=make,
+            check=check,
             skill=arguments.skill,
             install=arguments.install,
         ),
@@ -30,6 +31,16 @@ def run(arguments: Namespace) -> int:
     else:
         _tell(done, report)
     return SpecError.exit_code if report.problems else 0
+
+
+def _commands(make: list[str], check: str | None) -> tuple[list[str], str | None]:
+    """Take `--eval COMMAND` from the end of what follows `--`, where people write it too.
+
+    A maker with a flag of that name keeps it if `--eval` is given before `--` as well.
+    """
+    if check is None and len(make) > 2 and make[-2] == "--eval":  # noqa: PLR2004 - flag and value
+        return make[:-2], make[-1]
+    return make, check
 
 
 def _tell(done: SetUp, report: LoopReport) -> None:
