@@ -31,7 +31,8 @@ def connect(*, api_url: str, token: str, repository: str, timeout_s: int = 20) -
         token: May write contents, pull requests and statuses; shown nowhere.
         api_url: `https://api.github.com`, an enterprise server's, or the embedded forge's.
         repository: `owner/name`.
-        timeout_s: Seconds to wait for a connection, and between two bytes of an answer.
+        timeout_s: Seconds to wait for a connection, and between two bytes of an answer; a wait
+            between two tries of a write is a tenth of it at most.
 
     Raises:
         ForgeError: the address, the token or the repository's name is malformed.
@@ -60,13 +61,21 @@ def connect(*, api_url: str, token: str, repository: str, timeout_s: int = 20) -
         seconds_between_requests=None if near else 0.25,
         seconds_between_writes=None if near else 1,
     )
-    return GitHubForge(api, repository=repository, where=f"{where.netloc}/{repository}")
+    return GitHubForge(
+        api,
+        repository=repository,
+        where=f"{where.netloc}/{repository}",
+        wait_max_s=timeout_s / 10,
+    )
 
 
 class GitHubForge:
     """A repository on GitHub, or on what speaks like it."""
 
-    def __init__(self, api: "Github", *, repository: str, where: str) -> None:
+    def __init__(
+        self, api: "Github", *, repository: str, where: str, wait_max_s: float = 2.0
+    ) -> None:
+        self._wait_max_s = wait_max_s
         self._repository = repository
         self._repo: Repository = api.get_repo(repository)
         self._where = where
@@ -209,7 +218,7 @@ class GitHubForge:
             except ForgeError as err:
                 if not err.transient or attempt == TRIES:
                     raise
-                time.sleep(PAUSE_S * attempt)
+                time.sleep(min(PAUSE_S * attempt, self._wait_max_s))
             else:
                 return
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
-Kind = Literal["status", "reset", "timeout", "stale"]
+Kind = Literal["status", "reset", "timeout", "stale", "ignored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,10 @@ class Fault:
         method: HTTP method, upper case.
         path: Regular expression searched for in the path, without the query.
         kind: `status` answers `status`; `reset` drops the connection; `timeout` keeps silent for
-            `seconds`, then drops it; `stale` answers a GET from the records of one change ago.
+            `seconds`, then drops it; `stale` answers a GET from the records of one change ago;
+            `ignored` answers a PATCH as if it had been taken, and changes nothing.
         when: Whether the request has its effect (`after`) or not (`before`) by then.
-        times: How many requests it hits.
+        times: How many requests it hits, after letting `skip` of them pass.
         retry_after_s: Value of a `Retry-After` header, None for none.
     """
 
@@ -29,6 +30,7 @@ class Fault:
     status: int = 502
     when: Literal["before", "after"] = "before"
     times: int = 1
+    skip: int = 0
     seconds: float = 1.0
     retry_after_s: int | None = None
     message: str = "Server Error"
@@ -46,6 +48,7 @@ class Faults:
         with self._turn:
             self._faults = faults
             self._left = [fault.times for fault in faults]
+            self._pass = [fault.skip for fault in faults]
 
     def spent(self) -> int:
         """Return how many requests were hit since the faults were armed."""
@@ -57,7 +60,9 @@ class Faults:
         with self._turn:
             for index, fault in enumerate(self._faults):
                 matches = fault.method == method and re.search(fault.path, path)
-                if matches and self._left[index] > 0:
+                if matches and self._pass[index] > 0:
+                    self._pass[index] -= 1
+                elif matches and self._left[index] > 0:
                     self._left[index] -= 1
                     return fault
         return None

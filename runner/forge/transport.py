@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from github import GithubException, RateLimitExceededException
 from github.GithubRetry import GithubRetry
 from requests import RequestException
+from requests.exceptions import RetryError
 
 from runner.core.forge import ForgeError
 
@@ -14,6 +15,8 @@ WAIT_MAX_S = 60
 """Longest wait that a forge may ask for before a request fails instead."""
 
 _NO_PULLS = re.compile(r"not permitted to create (or approve )?pull requests", re.IGNORECASE)
+_TOO_NEW = re.compile(r"could not resolve to a node", re.IGNORECASE)
+"""What GitHub says of a pull request that it made a moment ago and cannot find yet."""
 _HINTS = {
     401: "token refused; set GITHUB_TOKEN to a token that may write pull requests",
     404: "not found; check GITHUB_REPOSITORY (owner/name) and that the token may see it",
@@ -56,9 +59,14 @@ def told(what: str, where: str) -> Iterator[None]:
         # Not transient: it had no effect, and asking again at once makes the limit last longer.
         raise ForgeError(_line(what, where, why), status=err.status) from err
     except GithubException as err:
-        transient = err.status >= 500 or err.status in {408, 429}  # noqa: PLR2004 - HTTP
         line = _line(what, where, _reason(err))
+        transient = err.status >= 500 or err.status in {408, 429}  # noqa: PLR2004 - HTTP
+        transient = transient or bool(_TOO_NEW.search(line))
         raise ForgeError(line, status=err.status, transient=transient) from err
+    except RetryError as err:
+        codes = re.findall(r"too many (\d{3}) error responses", str(err))
+        why = f"server errors only ({', '.join(codes) or 'at each try'}); run again later"
+        raise ForgeError(_line(what, where, why), transient=True) from err
     except RequestException as err:
         why = f"no answer ({type(err).__name__}); check the network and GITHUB_API_URL"
         raise ForgeError(_line(what, where, why), transient=True) from err

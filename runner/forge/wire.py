@@ -61,12 +61,16 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         raw = self._body()
         fault = self._forge.faults.take(self.command, parts.path)
-        if fault is not None and fault.when == "before" and fault.kind != "stale":
+        kind = None if fault is None else fault.kind
+        lies = kind in {"stale", "ignored"}
+        if fault is not None and fault.when == "before" and not lies:
             self._break(fault)
             return
-        stale = fault is not None and fault.kind == "stale"
-        data, reply = self._answered(parts.path, parts.query, raw, stale=stale)
-        if fault is not None and not stale:
+        method = "GET" if kind == "ignored" else self.command
+        data, reply = self._answered(
+            parts.path, parts.query, raw, method=method, stale=kind == "stale"
+        )
+        if fault is not None and not lies:
             self._break(fault)
             return
         exchange = Exchange(self.command, parts.path, parts.query, data, reply.status, reply.body)
@@ -79,14 +83,16 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or size > LENGTH_MAX
         return self.rfile.read(min(size, LENGTH_MAX + 1))
 
-    def _answered(self, path: str, query: str, raw: bytes, *, stale: bool) -> tuple[Any, Answer]:
+    def _answered(
+        self, path: str, query: str, raw: bytes, *, method: str, stale: bool
+    ) -> tuple[Any, Answer]:
         data: Any = None
         try:
             login = self._login()
             data = _parsed(raw)
             book = self._forge.book
             request = Request(
-                method=self.command,
+                method=method,
                 path=path,
                 query=dict(parse_qsl(query)),
                 data={} if data is None else data,

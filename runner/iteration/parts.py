@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 from runner.core.clock import Clock
 from runner.core.forge import Forge
@@ -63,6 +64,7 @@ class Parts:
         home: This repository's folder under `LOOP_HOME`.
         remote: Where both refs are pushed: a URL, or the embedded forge's bare repository.
         forge: Opens the forge; None when nothing is published.
+        pause: Waits that many seconds between two looks at the forge.
         identity: The age identity of the held-out split, or None where only the key-holder's
             machine has it.
         isolation: The level measured by the probe.
@@ -84,3 +86,4 @@ class Parts:
     forge: Callable[[], AbstractContextManager[Forge]] | None
     device: str
     versions: Mapping[str, str]
+    pause: Callable[[float], None] = sleep

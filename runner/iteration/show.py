@@ -37,7 +37,7 @@ def show(
         def render() -> Story:
             return story_of(parts, declared, campaign, reopen=reopen)
 
-        done = publish(forge, render(), again=render)
+        done = publish(forge, render(), again=render, pause=parts.pause)
     for note in done.notes:
         parts.progress.note(note)
     return PublishReceipt(number=done.number, url=done.url, created=done.created)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from runner.core.errors import LoopError
 
+FORGE_TIMEOUT_S = 20
+
 
 class VariableError(LoopError):
     """A variable of the environment that cannot be used."""
@@ -21,6 +23,7 @@ class Environment:
         api_url: `GITHUB_API_URL`, the only switch between GitHub and the embedded forge.
         token: `GITHUB_TOKEN`.
         repository: `GITHUB_REPOSITORY`, `owner/name`.
+        forge_timeout_s: `LOOP_FORGE_TIMEOUT_S`, seconds that a forge may stay silent, else 20.
         variables: Everything, for what a spec declares by name.
     """
 
@@ -29,13 +32,14 @@ class Environment:
     token: str | None
     repository: str | None
     variables: Mapping[str, str]
+    forge_timeout_s: int = FORGE_TIMEOUT_S
 
 
 def read_environment() -> Environment:
     """Read the environment of this process.
 
     Raises:
-        VariableError: `LOOP_HOME` is not an absolute path.
+        VariableError: `LOOP_HOME` is not an absolute path, or a number is none.
     """
     variables = dict(os.environ)
     state = variables.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
@@ -48,4 +52,12 @@ def read_environment() -> Environment:
         token=variables.get("GITHUB_TOKEN") or None,
         repository=variables.get("GITHUB_REPOSITORY") or None,
         variables=variables,
+        forge_timeout_s=_seconds(variables, "LOOP_FORGE_TIMEOUT_S", FORGE_TIMEOUT_S),
     )
+
+
+def _seconds(variables: Mapping[str, str], name: str, default: int) -> int:
+    said = variables.get(name) or str(default)
+    if not said.isdecimal() or int(said) < 1:
+        raise VariableError(f'{name} is "{said}", but must be whole seconds, 1 or more')
+    return int(said)

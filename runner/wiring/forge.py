@@ -56,7 +56,8 @@ def site(environment: Environment, repo: Repo, *, home: Path, clock: Clock) -> F
         from runner.forge.client import connect  # noqa: PLC0415 - only publishing pays for it
 
         token, name = credentials(environment)
-        yield connect(api_url=url, token=token, repository=name)
+        seconds = environment.forge_timeout_s
+        yield connect(api_url=url, token=token, repository=name, timeout_s=seconds)
 
     return ForgeSite("origin", opened, None)
 

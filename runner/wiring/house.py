@@ -2,8 +2,10 @@
 
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 from runner import __version__
 from runner.core.errors import LoopError
@@ -85,7 +87,13 @@ def parts_of(house: House, declared: Declared, *, progress: Progress, publish: b
         forge=house.site.connect if publish else None,
         device=platform.machine(),
         versions={"python": platform.python_version(), "git-loop": __version__},
+        pause=_pause(house.environment.forge_timeout_s / 10),
     )
+
+
+def _pause(most_s: float) -> Callable[[float], None]:
+    """Return what waits between two looks at a forge, never longer than `most_s` at once."""
+    return lambda seconds: sleep(min(seconds, most_s))
 
 
 def identity_of(house: House, declared: Declared) -> str | None:
