@@ -7,6 +7,7 @@ from runner.core.forge import Pull
 from runner.core.head import Stop
 from runner.core.receipt import Campaign, Refusal
 from runner.forge.standing import standing
+from runner.record.append_only import check_append_only
 from runner.record.past import head_in_tree, landed, read_head
 from runner.record.record import Held
 from runner.repo.repo import Repo
@@ -27,7 +28,12 @@ def campaign_of(
         base: Commit of the base branch.
         pulls: Pull requests of the branch; empty where nothing is published.
         reopen: A person goes on though the last pull request was closed.
+
+    Raises:
+        LoopError: what is recorded was changed by hand.
     """
+    if held.authority is not None:
+        check_append_only(repo, loop, held.authority)
     stands = standing(pulls, reopen=reopen)
     if stands.kind == "declined" and stands.pull is not None:
         return _declined(loop, stands.pull)

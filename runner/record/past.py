@@ -42,7 +42,8 @@ def read_head(repo: Repo, authority: str | None, loop: str) -> Head | None:
 
 def landed(repo: Repo, loop: str, *, base: str, branch: str) -> bool:
     """Tell whether the base holds every row of a branch, by merge, squash or rebase."""
-    here, there = head_in_tree(repo, loop, base), head_in_tree(repo, loop, branch)
+    here = head_in_tree(repo, loop, base)
+    there = None if here is None else head_in_tree(repo, loop, branch)
     return here is not None and there is not None and here.number >= there.number
 
 

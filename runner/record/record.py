@@ -258,7 +258,9 @@ def _left(book: Book, held: Held, *, onto: str) -> tuple[str, ...]:
     As a further parent of the authority's next commit it stays reachable for good.
     """
     tip = held.branch
-    if tip is None or held.authority is None or book.repo.is_ancestor(tip, onto):
+    if tip is None or tip == onto or held.authority is None:
+        return ()
+    if book.repo.is_ancestor(tip, onto):
         return ()
     return () if book.repo.is_ancestor(tip, held.authority) else (tip,)
 

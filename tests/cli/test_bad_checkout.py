@@ -296,6 +296,7 @@ def test_tampered_state_is_refused_with_file_and_digests(workshop: "Workshop", n
     workshop.git("clone", "-q", str(bare), str(clone))
     workshop.git("fetch", "-q", "origin", workshop.authority, cwd=clone)
     workshop.git("switch", "-q", "--detach", "FETCH_HEAD", cwd=clone)
+    good = workshop.git("rev-parse", "HEAD", cwd=clone)
     path = clone / "state/toy" / name
     data = json.loads(path.read_text())
     data["last" if name == "head.json" else "reason"] = "0" * 64
@@ -303,7 +304,13 @@ def test_tampered_state_is_refused_with_file_and_digests(workshop: "Workshop", n
     workshop.git("commit", "-qam", "better numbers", cwd=clone)
     workshop.git("push", "-q", "origin", f"HEAD:{workshop.authority}", cwd=clone)
     workshop.git("fetch", "-q", str(bare), f"+{workshop.authority}:{workshop.authority}")
-    for verb in (["run", "toy"], ["status"], ["show", "toy"]):
+    refused = workshop.cli("run", "toy")
+    assert refused.code == 1
+    assert refused.complaint.startswith(
+        f"state/toy/{name}: changed after it was recorded: expected digest "
+    )
+    assert refused.complaint.endswith(f"; set refs/loops/toy back to {good}")
+    for verb in (["status"], ["show", "toy"]):
         refused = workshop.cli(*verb)
         assert refused.code == 1
         assert refused.complaint.startswith(
