@@ -44,6 +44,11 @@ def append(parts: Parts, declared: Declared, plan: Plan, folder: RunFolder) -> R
     entries = [Entry(row=plan.reset, surface={})] if plan.reset else []
     entries.append(Entry(row=row, scores=_scores(row, folder), surface=_surface(parts, row)))
     done = record(book_of(parts, declared), plan, entries, when=now)
+    if not done.mirrored:
+        parts.progress.note(
+            f"loop/{plan.loop} here is checked out or has commits of its own and was left as it "
+            f"is; the row is on refs/loops/{plan.loop}"
+        )
     return RecordReceipt(row=done.row, authority=done.authority, tip=done.tip, stop=done.head.stop)
 
 

@@ -89,12 +89,14 @@ class Recorded:
     Attributes:
         row: The run's own row as recorded; superseded if the race was lost.
         head: The fold after it.
+        mirrored: This clone's refs are there too.
     """
 
     row: Row
     head: Head
     authority: str
     tip: str
+    mirrored: bool = True
 
 
 def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) -> Recorded:
@@ -120,22 +122,34 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
             late = [replace(entries[-1], row=supersede(entries[-1].row, head), surface={})]
         recorded = _append(book, plan.campaign, late, head=head, held=held, when=when)
         if recorded is not None:
-            mirror(book, recorded)
-            return recorded
+            mirrored = mirror(book, recorded, before=held)
+            return replace(recorded, mirrored=mirrored)
     raise RecordError(
         f"{book.authority} moved {TRIES} times while row {entries[-1].row.number} was recorded; "
         "run again to finish"
     )
 
 
-def mirror(book: Book, recorded: Recorded) -> bool:
-    """Move this clone's refs to what was pushed; False where the branch is checked out."""
+def mirror(book: Book, recorded: Recorded, *, before: Held) -> bool:
+    """Move this clone's refs to what was pushed; False where the branch was left as it is.
+
+    It is left where a work tree has it checked out, and where it holds commits that are not in what
+    was pushed: they are someone's.
+
+    Args:
+        book: The loop's refs.
+        recorded: What was pushed.
+        before: What the remote held until then.
+    """
     wanted = {book.authority: recorded.authority, book.branch: recorded.tip}
     here = book.repo.local_refs(tuple(wanted))
-    free = [ref for ref in wanted if ref not in here or not here[ref].checked_out]
-    book.repo.update_refs(
-        [RefUpdate(ref, wanted[ref], here[ref].sha if ref in here else None) for ref in free]
-    )
+    free = []
+    for ref, new in wanted.items():
+        old = here.get(ref)
+        known = old is None or old.sha in {before.authority, before.branch, new}
+        if old is None or (not old.checked_out and (known or book.repo.is_ancestor(old.sha, new))):
+            free.append(RefUpdate(ref, new, None if old is None else old.sha))
+    book.repo.update_refs(free)
     return len(free) == len(wanted)
 
 

@@ -15,6 +15,7 @@ from runner.iteration.parts import Declared, Parts
 from runner.iteration.plan import folder_of, plan
 from runner.iteration.run import Iterated, Run
 from runner.iteration.show import show
+from runner.record.adopt import adopt
 from runner.record.past import read_head, read_tail
 from runner.record.record import Entry, record
 from runner.wiring.declare import declare, require_committed
@@ -37,7 +38,10 @@ class Bench:
 
     def campaign(self, *, reopen: bool = False) -> Campaign | Refusal:
         """Return the campaign that a run belongs to, or that it was declined."""
-        spec, held = self.declared.spec, book_of(self.parts, self.declared).held()
+        spec, book = self.declared.spec, book_of(self.parts, self.declared)
+        held = book.held()
+        if self.house.site.bare is not None:
+            held = adopt(book, held)
         base = settle_base(
             self.house.repo,
             self.house.site,

@@ -87,7 +87,46 @@ def test_a_branch_that_a_push_left_behind_catches_up(workshop: "Workshop") -> No
     bare = workshop.place / "forge.git"
     old = workshop.git("rev-parse", "loop/toy", cwd=bare)
     workshop.cli("run", "toy")
-    workshop.git("update-ref", "refs/heads/loop/toy", old, cwd=bare)
+    for repo in (bare, workshop.top):
+        workshop.git("update-ref", "refs/heads/loop/toy", old, cwd=repo)
     assert workshop.cli("run", "toy").code == 0
     assert workshop.git("rev-parse", "loop/toy~1") == old
     assert workshop.rows("loop/toy") == workshop.rows()
+
+
+def test_a_moved_home_takes_its_rows_from_the_clone(workshop: "Workshop") -> None:
+    workshop.levels(3, 12, 5)
+    workshop.cli("run", "toy")
+    before = workshop.rows()
+    (workshop.place / "forge.git").rename(workshop.home / "lost.git")
+    again = workshop.cli("run", "toy")
+    assert again.code == 0, again.err
+    assert workshop.rows()[: len(before)] == before
+    assert [row["number"] for row in workshop.rows("loop/toy")] == [0, 1, 2]
+    assert "pull request #1 opened" in again.out
+
+
+def test_a_commit_on_the_clones_own_branch_counts_as_pushed(workshop: "Workshop") -> None:
+    workshop.levels(3, 12, 5)
+    workshop.cli("run", "toy")
+    workshop.git("switch", "-q", "loop/toy")
+    review = workshop.commit({"NOTES.md": "kept\n"})
+    workshop.git("switch", "-q", "main")
+    assert workshop.cli("run", "toy").code == 0
+    assert workshop.git("rev-parse", "loop/toy~1") == review
+
+
+def test_commits_beside_the_branch_are_never_thrown_away(workshop: "Workshop") -> None:
+    workshop.levels(3, 12, 5, 6)
+    workshop.cli("run", "toy")
+    old = workshop.git("rev-parse", "loop/toy")
+    workshop.cli("run", "toy")
+    workshop.git("switch", "-q", "--detach", old)
+    mine = workshop.commit({"NOTES.md": "mine\n"})
+    workshop.git("switch", "-q", "main")
+    workshop.git("branch", "-f", "loop/toy", mine)
+    done = workshop.cli("run", "toy")
+    assert done.code == 0
+    assert workshop.git("rev-parse", "loop/toy") == mine
+    assert "has commits of its own and was left as it is" in done.err
+    assert [row["number"] for row in workshop.rows()] == [0, 1, 2, 3]
