@@ -106,6 +106,15 @@ def _show(verb: Parser) -> None:
     _json(verb)
 
 
+def _pull(verb: Parser) -> None:
+    _name(verb)
+    verb.add_argument(
+        "number", nargs="?", type=int, metavar="N", help="whose candidate; default: the incumbent"
+    )
+    verb.add_argument("--out", required=True, metavar="DIR", help="a folder that is new or empty")
+    _json(verb)
+
+
 def _init(verb: Parser) -> None:
     verb.add_argument("--name", metavar="NAME", help="the loop; default: the repository's folder")
     verb.add_argument("--eval", metavar="COMMAND", help="what checks a candidate, in quotes")
@@ -169,5 +178,6 @@ VERBS: dict[str, tuple[str, Add]] = {
     "status": ("show where loops stand", _status),
     "show": ("show a row of a loop", _show),
     "logs": ("print what the children of an iteration wrote", _show),
+    "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
     "forge": ("look at and act on the embedded forge's pull requests", _forge),
 }

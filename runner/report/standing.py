@@ -89,6 +89,7 @@ def reproduce_section(view: CampaignView) -> str:
     commands = view.reproduce or (
         f"git fetch origin refs/loops/{loop}:refs/loops/{loop}",
         f"git-loop show {loop} {number}",
+        f"git-loop pull {loop} {number} --out DIR",
         f"git checkout {code}",
     )
     return section("Reproduce", "\n".join(["```sh", *commands, "```"]))

@@ -1,4 +1,4 @@
-"""The verbs that only look: status, show, logs, and the embedded forge."""
+"""The verbs that only look: status, show, logs, pull, and the embedded forge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from runner.iteration.parts import Declared
 from runner.iteration.show import view_of
 from runner.record.past import read_head, read_rows
 from runner.report.view import CampaignView
+from runner.store.store import Store
 from runner.wiring.declare import declare
 from runner.wiring.house import House, base_of
 
@@ -29,6 +30,22 @@ class Standing:
 
     declared: Declared
     view: CampaignView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A candidate's files, copied out of the store.
+
+    Attributes:
+        folder: Where they lie now, writable.
+        row: The row that made the candidate.
+        files: Their paths below `folder`; those of ensemble members are in `members/<role>`.
+    """
+
+    folder: Path
+    row: Row
+    candidate: str
+    files: tuple[str, ...]
 
 
 def loops(house: House) -> tuple[str, ...]:
@@ -99,6 +116,50 @@ def log_files(house: House, name: str, number: int | None) -> tuple[Path, ...]:
             f"{found.number} has the tail that its row keeps"
         )
     return tuple(files)
+
+
+def pull(house: House, name: str, number: int | None, *, into: Path) -> Pulled:
+    """Copy a row's candidate from this machine's store, by default the incumbent.
+
+    Args:
+        house: The repository.
+        name: The loop.
+        number: The row; None takes the one that made the incumbent.
+        into: A folder that does not exist or is empty.
+
+    Raises:
+        NothingThereError: no such row, it made no candidate, or another machine has it.
+        StoreError: the candidate is damaged, or `into` is in use.
+    """
+    found = row(house, name, _incumbent_row(house, name) if number is None else number)
+    candidate, store = found.candidate, Store(house.home / "store")
+    if candidate is None:
+        raise NothingThereError(
+            f"row {found.number} of loop {name} has no candidate ({found.verdict or 'reset'}); "
+            f"git-loop pull {name} --out DIR takes the incumbent"
+        )
+    if not store.has(candidate):
+        raise NothingThereError(
+            f"candidate {candidate[:12]} of row {found.number} is not on this machine: looked in "
+            f"{store.root} (LOOP_HOME {house.environment.home}); the machine that made the row "
+            "has it, pull it there"
+        )
+    members = store.checkout(candidate, into).refs
+    for role, member in members.items():
+        store.checkout(member, into / "members" / role)
+    return Pulled(into, found, candidate, _writable(into))
+
+
+def _incumbent_row(house: House, name: str) -> int | None:
+    head = read_head(house.repo, authority_of(house, name), name)
+    return None if head is None else head.incumbent_row
+
+
+def _writable(folder: Path) -> tuple[str, ...]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    for file in files:
+        file.chmod(0o644)
+    return tuple(file.relative_to(folder).as_posix() for file in files)
 
 
 def desk(house: House) -> Desk:
