@@ -153,6 +153,13 @@ def mirror(book: Book, recorded: Recorded, *, before: Held) -> bool:
     return len(free) == len(wanted)
 
 
+def _is_ours(book: Book, sha: str, new: str, *, before: Held) -> bool:
+    """Tell whether a commit that this clone has is in what was pushed, now or at another time."""
+    if sha in {before.authority, before.branch, new} or book.repo.is_ancestor(sha, new):
+        return True
+    return book.repo.log(f"{sha}^!")[0].committer == AUTHOR
+
+
 def _replayed(book: Book, plan: Plan, own: Row, *, head: Head, held: Held) -> Recorded | None:
     """Return where the run's own row is recorded; another machine's of the same plan is not it."""
     numbers = range(plan.number, head.number + 1)
