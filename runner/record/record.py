@@ -146,8 +146,7 @@ def mirror(book: Book, recorded: Recorded, *, before: Held) -> bool:
     free = []
     for ref, new in wanted.items():
         old = here.get(ref)
-        known = old is None or old.sha in {before.authority, before.branch, new}
-        if old is None or (not old.checked_out and (known or book.repo.is_ancestor(old.sha, new))):
+        if old is None or (not old.checked_out and _is_ours(book, old.sha, new, before=before)):
             free.append(RefUpdate(ref, new, None if old is None else old.sha))
     book.repo.update_refs(free)
     return len(free) == len(wanted)
