@@ -14,12 +14,14 @@ class LineState(Frozen):
     Attributes:
         stall: Counted iterations since the last accept, baseline or reset.
         tried: Ids of its hypotheses already run since the last baseline or reset, in order.
+        earlier: Those run before the last reset: they come after what is new.
         ended: The stop that ended the line, or None while it is open.
         underpowered: A counted look since the last move still allowed a gain of `worth`.
     """
 
     stall: NonNegativeInt = 0
     tried: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
     ended: StopName | None = None
     underpowered: bool = False
 

@@ -122,12 +122,11 @@ def _noise(row: Row, spec: Spec) -> dict[str, Any]:
     return {"noise": (*own, *again) if again else ()}
 
 
-def _opens(row: Row) -> bool:
-    return row.kind == "reset" or row.verdict == "baseline"
-
-
 def _lines(head: Head, row: Row) -> dict[str, LineState]:
-    if _opens(row):
+    if row.kind == "reset":
+        known = {name: _known(state) for name, state in head.lines.items()}
+        return {name: LineState(earlier=ids) for name, ids in known.items() if ids}
+    if row.verdict == "baseline":
         return {}
     if not counted(row):
         return head.lines
@@ -136,14 +135,19 @@ def _lines(head: Head, row: Row) -> dict[str, LineState]:
     if row.hypothesis is not None and row.hypothesis not in tried:
         tried = (*tried, row.hypothesis)
     if row.verdict == "accept":
-        return head.lines | {row.line: LineState(tried=tried)}
+        return head.lines | {row.line: LineState(tried=tried, earlier=state.earlier)}
     return head.lines | {
         row.line: LineState(
             stall=state.stall + 1,
             tried=tried,
+            earlier=state.earlier,
             underpowered=state.underpowered or row.look.underpowered,
         )
     }
+
+
+def _known(state: LineState) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*state.earlier, *state.tried)))
 
 
 def _resets(head: Head, row: Row) -> dict[str, int]:

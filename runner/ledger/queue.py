@@ -110,6 +110,9 @@ def _choose(spec: Spec, *, line: str, state: LineState) -> tuple[Hypothesis | No
     if not queue or spec.propose.kind == "none":
         return None, f"line {line}: made anew with the next seed"
     for hypothesis in queue:
-        if hypothesis.id not in state.tried:
+        if hypothesis.id not in {*state.tried, *state.earlier}:
             return hypothesis, f"line {line}: first untried hypothesis"
+    for hypothesis in queue:
+        if hypothesis.id not in state.tried:
+            return hypothesis, f"line {line}: nothing new, so the first one tried before the reset"
     return queue[-1], f"line {line}: nothing untried, so the last hypothesis with the next seed"

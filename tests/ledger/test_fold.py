@@ -211,7 +211,8 @@ def test_a_reset_reopens_lines_keeps_looks_and_is_counted(
     looked = ("reject", {"hypothesis": "warm", "look": Look(spent=True)})
     head = fold_all(make_rows("baseline", looked, looked, looked, None), make_spec())
     assert head is not None
-    assert (head.lines, head.looks, head.resets) == ({}, {"h1": 3}, {"h1": 1})
+    assert head.lines == {"train": LineState(earlier=("warm",))}
+    assert (head.looks, head.resets) == ({"h1": 3}, {"h1": 1})
     assert head.working == "c0"
 
 
