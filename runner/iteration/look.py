@@ -1,6 +1,7 @@
 """One look at the held-out split: arms are scored in the vault and leave it sealed."""
 
 import lzma
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +36,10 @@ class Look:
 
     def score(self, candidate: str, *, controls: tuple[str, ...] = ()) -> Scored:
         """Run the checker on one candidate; nothing tells it which arm that is."""
-        model = self.inside / candidate[:16]
+        place = Path(tempfile.mkdtemp(dir=self.inside, prefix="arm-"))
+        model = place / "model"
         manifest = self.parts.store.checkout(candidate, model)
-        refs = {role: self.inside / f"{role}-{name[:16]}" for role, name in manifest.refs.items()}
+        refs = {role: place / "refs" / role for role in manifest.refs}
         for role, name in manifest.refs.items():
             self.parts.store.checkout(name, refs[role])
         return score_arm(
@@ -48,7 +50,7 @@ class Look:
                 refs=refs,
                 cases=self.draw.cases,
                 split="heldout",
-                folder=self.inside / f"{candidate[:16]}.scores",
+                folder=place / "scores",
                 seed=self.plan.seed,
                 controls=controls,
             ),

@@ -1,9 +1,11 @@
 """One attempt that is to be made."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from runner.core.canonical import canonical
 from runner.core.receipt import Plan
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.workbench import Workbench
@@ -42,10 +44,18 @@ class Order:
         """Return a path in the maker's folder that belongs to this attempt."""
         return self.bench.folder / f"attempt-{self.number}{suffix}"
 
+    def plan_file(self) -> Path:
+        """Return this attempt's own view of the plan, whose seed is the attempt's."""
+        path = self.place(".plan.json")
+        if not path.exists():
+            view = json.loads(self.bench.plan.read_bytes())
+            path.write_bytes(canonical(view | {"seed": self.seed, "attempt": self.number}))
+        return path
+
     def variables(self) -> dict[str, str]:
         """Return the `LOOP_*` variables of a foreign maker or proposer; absent inputs are unset."""
         given = {
-            "LOOP_PLAN": self.bench.plan,
+            "LOOP_PLAN": self.plan_file(),
             "LOOP_OUT": self.out,
             "LOOP_PARENT": self.bench.parent,
             "LOOP_TRAIN": self.bench.train,

@@ -1,7 +1,7 @@
 """The gate stage: open the arms where the key is, decide, and let out only what may be shown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.core.canonical import canonical, digest
@@ -10,7 +10,7 @@ from runner.core.file import write_atomic
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan, VerdictReceipt
 from runner.core.row import HeldoutScore
 from runner.core.score import CaseScore
-from runner.gate.aggregate import split_key
+from runner.gate.aggregate import keys, split_key
 from runner.gate.baseline import baseline, check_baseline
 from runner.gate.decide import decide
 from runner.gate.errors import GateError
@@ -99,8 +99,9 @@ def _first(declared: Declared, opened: Opened) -> VerdictReceipt:
             verdict="error", reason=f"{found.missing:.3f} of the held-out cases have no score"
         )
     primary = declared.spec.gate.primary
-    level = found.heldout[primary].candidate if primary in found.heldout else float("nan")
-    words = f"the starting point: {primary} {level:.3f}"
+    if primary not in found.heldout:
+        return VerdictReceipt(verdict="error", reason=_unscored(primary, scores))
+    words = f"the starting point: {primary} {found.heldout[primary].candidate:.3f}"
     if primary in found.saturated:
         words += "; this metric is saturated, so no gain can show on it"
     return VerdictReceipt(
@@ -109,6 +110,11 @@ def _first(declared: Declared, opened: Opened) -> VerdictReceipt:
         heldout=_shown(declared, found.heldout),
         controls=_controls(declared, opened),
     )
+
+
+def _unscored(primary: str, scores: Sequence[CaseScore]) -> str:
+    known = ", ".join(keys(scores)) or "nothing"
+    return f"no case scores {primary}, which gate.primary names; the checker wrote {known}"
 
 
 def _compared(declared: Declared, question: Question, opened: Opened) -> VerdictReceipt:

@@ -56,3 +56,17 @@ def test_the_noise_floor_survives_in_the_head(scalar: "Workshop") -> None:
     rows = [scalar.cli("show", "toy", "0", "--json").json]
     again = [rows[0]["controls"][name]["score"] for name in ("rerun-2", "rerun-3")]
     assert head["noise"] == [rows[0]["heldout"]["score"]["candidate"], *again]
+
+
+def test_a_maker_that_ignores_its_seed_has_no_noise_floor(scalar: "Workshop") -> None:
+    scalar.commit({"train.py": TRAIN.replace("+ seed / 1e5", "")})
+    scalar.run("--json")
+    assert scalar.verdicts() == ["baseline", "reject"]
+    assert "no noise floor" in scalar.rows()[1]["reason"]
+
+
+def test_every_rerun_reads_its_own_seed_in_the_plan(scalar: "Workshop") -> None:
+    scalar.commit({"train.py": TRAIN.replace('os.environ["LOOP_SEED"]', 'plan["seed"]')})
+    first = scalar.run("--json").json[0]["row"]
+    scores = {arm["score"] for arm in first["controls"].values()}
+    assert len(scores | {first["heldout"]["score"]["candidate"]}) == 3
