@@ -13,6 +13,7 @@ from runner.ledger.reset import reset_digest
 from runner.repo.repo import Repo
 from runner.spec.model import Spec
 from runner.wiring.crosscheck import crosscheck
+from runner.wiring.ground import Ground
 from runner.wiring.validate import Room
 
 
@@ -34,7 +35,7 @@ def declare(top: Path, name: str) -> Declared:
     if not (top / path).is_file():
         known = sorted(each.stem for each in (top / "loops").glob("*.yaml"))
         raise SpecError(f"{printable(path)} is missing{suggestion(name, known)}")
-    room = Room(root=top, level="open", unseal=None)
+    room = Room(root=top, ground=Ground(), unseal=None)
     loaded = room.spec(path)
     evaluation = room.evaluation(loaded)
     found = crosscheck(loaded, evaluation, tuple(room.others(path)), present=room.present)

@@ -9,6 +9,7 @@ from runner.gate.power import CHURN, cases_needed, mde, net_wins_needed, reps_ne
 from runner.ledger.budget import reserve
 from runner.spec.model import Spec
 from runner.wiring.crosscheck import best_level
+from runner.wiring.ground import Ground
 
 FIXTURES = range(3, 21)
 _LEVELS: tuple[Level, ...] = ("open", "sandboxed", "separate")
@@ -19,19 +20,19 @@ _IN_WORDS: Mapping[Level, str] = {
 }
 
 
-def preflight(spec: Spec, declared: Eval, counts: Mapping[str, int], level: Level) -> list[str]:
+def preflight(spec: Spec, declared: Eval, counts: Mapping[str, int], ground: Ground) -> list[str]:
     """Return the sentences that `validate` prints for a loop without problems.
 
     Args:
         spec: The loop.
         declared: Its eval.
         counts: Cases by file, named as in the eval; sealed files may be absent.
-        level: The isolation that this machine can give.
+        ground: What this machine can give, and what earlier rows counted.
     """
     return [
-        *_held_out(spec, declared, counts),
+        *_held_out(spec, declared, counts, ground),
         *_money(spec),
-        _isolation(spec, declared, level),
+        _isolation(spec, declared, ground),
     ]
 
 
@@ -55,23 +56,35 @@ def held_out_cases(declared: Eval, counts: Mapping[str, int], key: str) -> int |
     return None if foreign else total
 
 
-def _held_out(spec: Spec, declared: Eval, counts: Mapping[str, int]) -> Iterator[str]:
+def _held_out(
+    spec: Spec, declared: Eval, counts: Mapping[str, int], ground: Ground
+) -> Iterator[str]:
     gate = spec.gate
-    n = held_out_cases(declared, counts, gate.primary)
     if gate.kind == "scalar":
         yield f"noise floor: {gate.seeds} re-runs of the baseline; the training seed is the unit"
         return
-    if n is None:
-        yield f"held-out cases: unknown for {gate.primary}; the baseline counts them"
-        n = 200
-        yield "the next numbers are for 200 cases"
-    elif gate.kind == "fixtures":
-        fits = "" if n in FIXTURES else "; 3 to 20 are expected"
-        yield f"fixtures: {n} visible cases{fits}; no claim about cases that nobody has seen"
+    n = held_out_cases(declared, counts, gate.primary)
+    if gate.kind == "fixtures":
+        yield _fixtures(n)
         return
-    else:
+    if n is not None:
         yield f"held-out cases: {n} for {gate.primary}"
+    elif n := ground.counted(spec.loop):
+        yield f"held-out cases: {n} for {gate.primary}, as the incumbent's row counted them"
+    else:
+        n = 200
+        yield f"held-out cases: unknown for {gate.primary}; the baseline counts them"
+        yield "the next numbers are for 200 cases"
     yield from _power(spec, declared, n)
+
+
+def _fixtures(n: int | None) -> str:
+    """Tell that a gate on visible cases has no significance level to beat."""
+    claim = "no claim about cases that nobody has seen"
+    if n is None:
+        return f"fixtures: visible cases, 3 to 20, that the baseline counts; {claim}"
+    fits = "" if n in FIXTURES else "; 3 to 20 are expected"
+    return f"fixtures: {n} visible cases{fits}; {claim}"
 
 
 def _power(spec: Spec, declared: Eval, n: int) -> Iterator[str]:
@@ -85,7 +98,7 @@ def _power(spec: Spec, declared: Eval, n: int) -> Iterator[str]:
     else:
         yield (
             f"net wins needed: {wins} of {n} (if {CHURN:.0%} of the cases differ); smallest gain "
-            f"seen with 80 % power: {seen:.3f}"
+            f"seen with 80 % power: {seen:.3f} for scores of 0 and 1, usually less for graded ones"
         )
     yield from _more(spec, declared, n, alpha=alpha)
 
@@ -125,10 +138,14 @@ def _money(spec: Spec) -> Iterator[str]:
         yield f"reserve: nothing known to set aside yet; {usd:.2f} usd in all"
 
 
-def _isolation(spec: Spec, declared: Eval, level: Level) -> str:
-    best, why = best_level(declared)
-    reached = min(level, best, key=_LEVELS.index)
-    reason = f" ({why})" if why and _LEVELS.index(best) <= _LEVELS.index(level) else ""
+def _isolation(spec: Spec, declared: Eval, ground: Ground) -> str:
+    reached, why = best_level(declared)
+    if reached != "open":
+        measured = ground.measured(declared)
+        if measured.level is None:
+            return f"isolation: not measured here ({measured.why}); a run measures it first"
+        reached, why = measured.level, measured.why
+    reason = f" ({why})" if why else ""
     text = f"isolation: {reached} - {_IN_WORDS[reached]}{reason}"
     if _LEVELS.index(reached) < _LEVELS.index(spec.isolation.min):
         text += f"; isolation.min is {spec.isolation.min}, so a run would not start here"

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from runner.core.problem import MalformedError, Problem, suggestion
-from runner.core.row import Level
+from runner.core.problem import Complaint, MalformedError, Problem, suggestion
 from runner.evals.load import LoadedEval, inline_eval, read_eval
 from runner.evals.model import Eval, FileSource
 from runner.evals.split import Case, overlaps, read_split
 from runner.spec.load import LoadedSpec, read_spec
 from runner.spec.model import CommandCheck
 from runner.wiring.crosscheck import Findings, crosscheck
+from runner.wiring.ground import Ground
 from runner.wiring.preflight import preflight
+from runner.wiring.script import missing_scripts
 from runner.wiring.table import CHECKERS, MAKERS, params_of
 
 Unseal = Callable[[bytes], bytes]
@@ -30,6 +31,7 @@ class LoopReport:
         problems: What keeps it from running, by file and line; the eval's and splits' too.
         notes: What a reader should know, by file and line.
         preflight: What it can see and spend, one sentence each; empty if there are problems.
+        missing: Scripts that its commands name and that are still to be written.
     """
 
     path: str
@@ -37,6 +39,12 @@ class LoopReport:
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...] = ()
     preflight: tuple[str, ...] = ()
+    missing: tuple[Problem, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it could run."""
+        return not self.problems and not self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,8 @@ class ValidationReport:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All problems, each once, by file and line."""
-        return tuple(sorted({problem for loop in self.loops for problem in loop.problems}))
+        found = (problem for loop in self.loops for problem in (*loop.problems, *loop.missing))
+        return tuple(sorted(set(found)))
 
     @property
     def notes(self) -> tuple[Problem, ...]:
@@ -64,20 +73,20 @@ def validate(
     names: Sequence[str] = (),
     *,
     root: Path,
-    level: Level = "open",
+    ground: Ground = Ground(),  # noqa: B008 - frozen
     unseal: Unseal | None = None,
 ) -> ValidationReport:
-    """Check specs and evals; reads files below `root` and nothing else, imports no ML stack.
+    """Check specs and evals; reads files below `root`, asks `ground`, imports no ML stack.
 
     Args:
         names: `loops/<loop>.yaml` or `evals/<eval>/eval.yaml`, relative to `root` or absolute;
             none means every spec of the repository and the evals that no spec names.
         root: The repository's work tree.
-        level: The isolation that this machine can give.
+        ground: What the machine and git can tell; by default nothing.
         unseal: Opens an `.age` file where the key is at hand, so that its cases are counted and
             compared with train and dev; only sentences about them leave.
     """
-    room = Room(root=root, level=level, unseal=unseal)
+    room = Room(root=root, ground=ground, unseal=unseal)
     if not names:
         named = [_relative(path, root) for path in sorted((root / "loops").glob("*.yaml"))]
         reports = [room.loop(name) for name in named]
@@ -100,19 +109,18 @@ class Room:
 
     Attributes:
         root: The work tree.
-        level: The isolation that this machine can give.
+        ground: What the machine and git can tell.
         unseal: Opens `.age` files; None leaves them unread.
     """
 
     root: Path
-    level: Level
+    ground: Ground
     unseal: Unseal | None
     specs: dict[str, LoadedSpec | MalformedError] = field(default_factory=dict)
     evals: dict[str, LoadedEval | MalformedError] = field(default_factory=dict)
 
     def loop(self, path: str) -> LoopReport:
         """Report on one spec and its eval."""
-        """Report on the spec at a path and on all that it names."""
         try:
             loaded = self.spec(path)
             evaluation = self.evaluation(loaded)
@@ -124,7 +132,6 @@ class Room:
 
     def lone_eval(self, path: str) -> LoopReport:
         """Report on an eval that no spec was named for."""
-        """Report on the eval at a path, whoever uses it."""
         try:
             loaded = self._eval(path)
         except MalformedError as err:
@@ -143,16 +150,23 @@ class Room:
             splits = _splits(evaluation, self._content, shared=shared)
             counts = splits.counts
             problems |= set(splits.problems)
-        told = () if problems else tuple(preflight(spec, declared, counts, self.level))
-        return LoopReport(path, spec.loop, tuple(sorted(problems)), found.notes, told)
+        return LoopReport(
+            path=path,
+            loop=spec.loop,
+            problems=tuple(sorted(problems)),
+            notes=tuple(sorted((*found.notes, *self._base(loaded)))),
+            preflight=() if problems else tuple(preflight(spec, declared, counts, self.ground)),
+            missing=tuple(map(loaded.document.problem, missing_scripts(spec, self.present))),
+        )
+
+    def _base(self, loaded: LoadedSpec) -> Iterable[Problem]:
+        base = loaded.spec.publish.base
+        if self.ground.has_branch(base) is False:
+            text = f'branch "{base}" is not here; create it, or name the one that merges go to'
+            yield loaded.document.problem(Complaint(("publish", "base"), text))
 
     def evaluation(self, loaded: LoadedSpec) -> LoadedEval | Eval:
         """Return a spec's eval, or the inline one of a foreign check.
-
-        Raises:
-            MalformedError: it is missing or malformed.
-        """
-        """Return the eval that a spec is checked with; a bare one for a foreign check.
 
         Raises:
             MalformedError: it is missing or malformed.
@@ -180,11 +194,6 @@ class Room:
         Raises:
             MalformedError: it is missing or malformed.
         """
-        """Return the spec at a path.
-
-        Raises:
-            MalformedError: it is missing or malformed.
-        """
 
         def read(data: bytes) -> LoadedSpec:
             return read_spec(data, path=path, kinds=params_of(MAKERS))
@@ -206,7 +215,6 @@ class Room:
 
     def others(self, path: str) -> Iterable[LoadedSpec]:
         """Return the sound specs beside one."""
-        """Yield the specs beside the one at a path, except malformed ones."""
         for each in sorted((self.root / "loops").glob("*.yaml")):
             other = _relative(each, self.root)
             if other != path:
@@ -217,7 +225,6 @@ class Room:
 
     def present(self, path: str) -> bool:
         """Tell whether a file is at a repository path."""
-        """Tell whether a file is at a path of the work tree."""
         return (self.root / path).is_file()
 
     def _read(self, path: str) -> bytes:

@@ -2,12 +2,14 @@ from typing import Literal
 
 import pytest
 
+from runner.core.row import Level
 from runner.evals.load import inline_eval, load_eval
 from runner.evals.model import Eval
 from runner.gate.level import alpha_look
 from runner.gate.power import cases_needed, mde, net_wins_needed
 from runner.spec.load import load_spec
 from runner.spec.model import CommandCheck, Spec
+from runner.wiring.ground import Ground, Measured
 from runner.wiring.preflight import held_out_cases, preflight
 from runner.wiring.table import CHECKERS, params_of
 
@@ -42,6 +44,10 @@ def declared(text: str = EVAL) -> Eval:
     return load_eval(text.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS))
 
 
+def at(level: Level | None, why: str = "", cases: int | None = None) -> Ground:
+    return Ground(measured=lambda _: Measured(level, why), counted=lambda _: cases)
+
+
 def test_everything_is_told_before_any_spending() -> None:
     alpha = alpha_look(patience=3, lines=2, resets=0)
     wins, seen, wanted = (
@@ -49,7 +55,7 @@ def test_everything_is_told_before_any_spending() -> None:
         mde(250, alpha=alpha),
         cases_needed(0.05, alpha=alpha),
     )
-    assert preflight(spec(), declared(), {}, "separate") == [
+    assert preflight(spec(), declared(), {}, at("separate")) == [
         "held-out cases: 250 for f1@dense",
         (
             "a look accepts at p <= 0.0083: 0.05 over 6 looks (3 patience x 2 lines); each reset "
@@ -57,7 +63,7 @@ def test_everything_is_told_before_any_spending() -> None:
         ),
         (
             f"net wins needed: {wins} of 250 (if 20% of the cases differ); smallest gain seen with "
-            f"80 % power: {seen:.3f}"
+            f"80 % power: {seen:.3f} for scores of 0 and 1, usually less for graded ones"
         ),
         f"a gain of gate.worth 0.05 takes {wanted} cases, {wanted - 250} more",
         (
@@ -100,7 +106,7 @@ def test_slices_that_only_the_cases_name_are_unknown() -> None:
 def test_the_cases_of_a_foreign_check_are_unknown() -> None:
     foreign = inline_eval(CommandCheck(command=("x",)))
     assert held_out_cases(foreign, {}, "score") is None
-    told = preflight(spec(SPEC.replace("f1@dense", "score")), foreign, {}, "sandboxed")
+    told = preflight(spec(SPEC.replace("f1@dense", "score")), foreign, {}, at("sandboxed"))
     assert told[:2] == [
         "held-out cases: unknown for score; the baseline counts them",
         "the next numbers are for 200 cases",
@@ -111,8 +117,16 @@ def test_the_cases_of_a_foreign_check_are_unknown() -> None:
     )
 
 
+def test_the_cases_of_a_foreign_check_are_those_that_a_row_counted() -> None:
+    foreign = inline_eval(CommandCheck(command=("x",)))
+    lines = preflight(spec(SPEC.replace("f1@dense", "score")), foreign, {}, at("open", cases=128))
+    assert lines[0] == "held-out cases: 128 for score, as the incumbent's row counted them"
+    assert lines[2].startswith("net wins needed: ")
+    assert " of 128 " in lines[2]
+
+
 def told(text: str, evaluation: str = EVAL, **counts: int) -> str:
-    return "\n".join(preflight(spec(text), declared(evaluation), counts, "open"))
+    return "\n".join(preflight(spec(text), declared(evaluation), counts, at("open")))
 
 
 def test_too_few_cases_are_called_vain() -> None:
@@ -160,12 +174,22 @@ def test_repetitions_are_offered_only_where_decoding_is_sampled(
 def test_fixtures_claim_nothing(n: int, line: str) -> None:
     text = SPEC.replace("gate: {primary: f1@dense", "gate: {kind: fixtures, primary: f1@natural")
     counts = {"natural.jsonl.age": n}
-    assert preflight(spec(text), declared(), counts, "open")[0] == line
+    assert preflight(spec(text), declared(), counts, at("open"))[0] == line
+
+
+def test_fixtures_of_a_foreign_check_have_no_level_to_beat() -> None:
+    text = SPEC.replace("gate: {primary: f1@dense", "gate: {kind: fixtures, primary: score")
+    lines = preflight(spec(text), inline_eval(CommandCheck(command=("x",))), {}, at("open"))
+    assert lines[0] == (
+        "fixtures: visible cases, 3 to 20, that the baseline counts; no claim about cases that "
+        "nobody has seen"
+    )
+    assert not [line for line in lines if "p <=" in line or "net wins" in line]
 
 
 def test_a_scalar_gate_tells_its_noise_floor() -> None:
     text = SPEC.replace("gate: {", "gate: {kind: scalar, seeds: 5, ")
-    assert preflight(spec(text), declared(), {}, "open")[0] == (
+    assert preflight(spec(text), declared(), {}, at("open"))[0] == (
         "noise floor: 5 re-runs of the baseline; the training seed is the unit"
     )
 
@@ -187,7 +211,7 @@ def test_a_scalar_gate_tells_its_noise_floor() -> None:
 )
 def test_money_is_told(budget: str, line: str) -> None:
     text = SPEC.replace("{usd: 5, usd_per_hour: 0.3}", budget)
-    assert preflight(spec(text), declared(), {}, "open")[-2] == line
+    assert preflight(spec(text), declared(), {}, at("open"))[-2] == line
 
 
 @pytest.mark.parametrize(
@@ -221,12 +245,25 @@ def test_isolation_is_told_in_words(
     level: Literal["open", "sandboxed"], wanted: str, line: str
 ) -> None:
     text = f"{SPEC}isolation: {{min: {wanted}}}\n"
-    assert preflight(spec(text), declared(), {}, level)[-1] == f"isolation: {line}"
+    assert preflight(spec(text), declared(), {}, at(level))[-1] == f"isolation: {line}"
+
+
+def test_isolation_that_was_not_measured_is_not_claimed() -> None:
+    assert preflight(spec(), declared(), {}, at(None, "no git"))[-1] == (
+        "isolation: not measured here (no git); a run measures it first"
+    )
+
+
+def test_what_a_level_rests_on_is_told() -> None:
+    assert preflight(spec(), declared(), {}, at("sandboxed", "no attack succeeded"))[-1] == (
+        "isolation: sandboxed - the maker runs where it cannot reach the held-out set "
+        "(no attack succeeded)"
+    )
 
 
 def test_a_published_key_opens_whatever_the_machine_could_do() -> None:
     public = declared(EVAL + "demo_identity: demo.key\n")
-    assert preflight(spec(), public, {}, "sandboxed")[-1] == (
+    assert preflight(spec(), public, {}, at("sandboxed"))[-1] == (
         "isolation: open - the maker could read the held-out set; treat scores as optimistic "
         "(the key is published in evals/e/demo.key)"
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from runner.core.problem import Problem
+from runner.wiring.ground import Ground
 from runner.wiring.validate import ValidationReport, validate
 
 ROOT = Path(__file__).parents[2]
@@ -159,6 +160,49 @@ def test_fixtures_may_be_seen_twice(root: Path) -> None:
     (loop,) = validate(root=root).loops
     assert loop.problems == ()
     assert loop.preflight[0].startswith("fixtures: 1 visible cases")
+
+
+def test_scripts_that_are_still_to_be_written_are_told_by_line(root: Path) -> None:
+    commands = """\
+version: 1
+loop: a
+make: {command: [python3, train.py, --data=x.py, /abs/y.py], cwd: src}
+check:
+  command:
+    - sh
+    - eval.sh
+    - there.py
+"""
+    write(root, "loops/a.yaml", commands)
+    write(root, "there.py", "")
+    report = validate(root=root)
+    assert messages(report) == [
+        "loops/a.yaml:3: make.command[1]: src/train.py is missing",
+        "loops/a.yaml:7: check.command[1]: eval.sh is missing",
+    ]
+    assert (report.loops[0].problems, report.loops[0].sound) == ((), False)
+    write(root, "src/train.py", "")
+    write(root, "eval.sh", "")
+    assert validate(root=root).loops[0].sound
+
+
+@pytest.mark.parametrize(
+    ("has", "told"),
+    [
+        (False, ['publish.base: branch "dev" is not here; create it, or name the one that merges']),
+        (True, []),
+        (None, []),
+    ],
+    ids=["missing", "there", "unknown"],
+)
+def test_a_base_branch_that_git_does_not_have_is_a_note(
+    root: Path, told: list[str], *, has: bool | None
+) -> None:
+    write(root, "loops/a.yaml", SPEC + "publish: {base: dev}\n")
+    report = validate(root=root, ground=Ground(has_branch=lambda _: has))
+    assert report.problems == ()
+    assert [note.text.removesuffix(" go to") for note in report.notes] == told
+    assert {note.line for note in report.notes} <= {6}
 
 
 def test_an_empty_repository_has_nothing_to_say(tmp_path: Path) -> None:

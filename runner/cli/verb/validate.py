@@ -8,25 +8,33 @@ from pathlib import Path
 
 from runner.cli.verb.schema import repository_root
 from runner.core.errors import SpecError
+from runner.wiring.ground import survey
 from runner.wiring.validate import LoopReport, validate
 
 
 def run(arguments: Namespace) -> int:
     """Print every problem on standard error, and what each sound loop can see and will cost."""
-    report = validate(arguments.files, root=repository_root(Path.cwd()))
+    root = repository_root(Path.cwd())
+    report = validate([*map(_here, arguments.files)], root=root, ground=survey(root))
     if arguments.json:
         print(json.dumps(dataclasses.asdict(report)))
         return SpecError.exit_code if report.problems else 0
     for problem in report.problems:
         print(problem, file=sys.stderr)
     for loop in report.loops:
-        if not loop.problems:
+        if loop.sound:
             _tell(loop)
     if report.problems:
         return SpecError.exit_code
     if not report.loops:
         print("no loops/*.yaml here; git-loop --help shows how a loop begins")
     return 0
+
+
+def _here(name: str) -> str:
+    """Take a path from the current folder where there is such a file, else from the root."""
+    path = Path.cwd() / name
+    return str(path.resolve()) if path.is_file() else name
 
 
 def _tell(loop: LoopReport) -> None:

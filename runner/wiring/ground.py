@@ -1,0 +1,94 @@
+"""What this machine and this clone can tell of a loop before it runs; nothing here is needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.core.errors import LoopError
+from runner.core.row import Level
+from runner.evals.check import key_variable
+from runner.evals.model import Eval
+from runner.repo.repo import Repo
+from runner.wiring.environment import Environment, read_environment
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The isolation that a run would have here.
+
+    Attributes:
+        level: None where it was not measured.
+        why: What the level rests on, or why there is none; may be "".
+    """
+
+    level: Level | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Questions to the machine and to git; the defaults are those of a bare folder.
+
+    Attributes:
+        measured: The isolation of a run of an eval.
+        has_branch: Whether a branch is here; None where git does not know.
+        counted: How many held-out cases the incumbent of a loop was compared on, if a row says.
+    """
+
+    measured: Callable[[Eval], Measured] = lambda _: Measured(None, "not asked")
+    has_branch: Callable[[str], bool | None] = lambda _: None
+    counted: Callable[[str], int | None] = lambda _: None
+
+
+def survey(root: Path) -> Ground:
+    """Return what can be asked at a work tree's root; where it is no clone, not much."""
+    try:
+        environment = read_environment()
+        repo = Repo.discover(root, environ=environment.variables)
+    except LoopError as err:
+        why = str(err)
+        return Ground(measured=lambda _: Measured(None, why))
+    return Ground(
+        measured=lambda evaluation: _measured(environment, repo, evaluation),
+        has_branch=lambda name: _has_branch(repo, name),
+        counted=lambda loop: _counted(repo, loop),
+    )
+
+
+def _measured(environment: Environment, repo: Repo, evaluation: Eval) -> Measured:
+    """Ask the probe as a run does: it is remembered per boot, below LOOP_HOME."""
+    from runner.sandbox.mechanism import detect_once  # noqa: PLC0415 - few loops are measured
+    from runner.wiring.isolation import measure  # noqa: PLC0415 - likewise
+
+    home = environment.home / repo.key
+    key_here = bool(environment.variables.get(key_variable(evaluation)))
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mechanism = detect_once(environment.variables, folder=home)
+        found = measure(mechanism, evaluation, home=home, key_here=key_here)
+    except OSError as err:
+        return Measured(None, f"LOOP_HOME {environment.home}: {err.strerror}")
+    except LoopError as err:
+        return Measured(None, str(err))
+    return Measured(found.level, found.probe)
+
+
+def _has_branch(repo: Repo, name: str) -> bool | None:
+    if repo.resolve("HEAD") is None:
+        return None
+    places = ("refs/heads", "refs/remotes/origin")
+    return any(repo.resolve(f"{place}/{name}") is not None for place in places)
+
+
+def _counted(repo: Repo, loop: str) -> int | None:
+    from runner.record.past import read_head, read_rows  # noqa: PLC0415 - few loops have rows
+
+    try:
+        authority = repo.resolve(f"refs/loops/{loop}")
+        head = read_head(repo, authority, loop)
+        if authority is None or head is None or head.incumbent_row is None:
+            return None
+        (row,) = read_rows(repo, authority, head, numbers=(head.incumbent_row,))
+    except LoopError:
+        return None  # told by `status` and `doctor`, whose subject it is
+    return None if row.gate is None else row.gate.n

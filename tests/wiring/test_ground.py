@@ -1,0 +1,86 @@
+"""What the machine and the clone tell a validation."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.evals.load import load_eval
+from runner.evals.model import Eval
+from runner.wiring.ground import Measured, survey
+from runner.wiring.table import CHECKERS, params_of
+
+if TYPE_CHECKING:
+    from tests.conftest import Workshop
+
+SEALED = f"""\
+eval: e
+version: 1
+checker: must_keep
+heldout: [{{file: held.jsonl.age}}]
+recipient: age1{"q" * 58}
+metrics: {{exact: {{direction: max}}}}
+"""
+
+
+@pytest.fixture
+def sealed() -> Eval:
+    return load_eval(SEALED.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS))
+
+
+def test_without_the_key_a_run_is_separate(workshop: "Workshop", sealed: Eval) -> None:
+    found = survey(workshop.top).measured(sealed)
+    assert found.level == "separate"
+    assert found.why.startswith("another machine holds the key; ")
+
+
+def test_with_the_key_the_probe_decides_and_is_remembered(
+    workshop: "Workshop", sealed: Eval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOP_HELDOUT_KEY", "AGE-SECRET-KEY-1")
+    found = survey(workshop.top).measured(sealed)
+    assert found.level == "open"  # bwrap is hidden
+    assert "bwrap is not installed" in found.why
+    assert len(list(workshop.place.glob("probe-*.json"))) == 1
+
+
+def test_outside_a_repository_nothing_is_measured(bare_workshop: "Workshop", sealed: Eval) -> None:
+    ground = survey(bare_workshop.top)
+    assert ground.measured(sealed).level is None
+    assert "git" in ground.measured(sealed).why
+    assert ground.has_branch("main") is None
+    assert ground.counted("toy") is None
+
+
+def test_a_home_that_cannot_be_written_is_named(
+    workshop: "Workshop", sealed: Eval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = workshop.top / "levels.json"
+    monkeypatch.setenv("LOOP_HOME", str(taken))
+    found = survey(workshop.top).measured(sealed)
+    assert found == Measured(None, f"LOOP_HOME {taken}: Not a directory")
+
+
+def test_branches_are_known_after_the_first_commit(bare_workshop: "Workshop") -> None:
+    bare_workshop.git("init", "-q", "-b", "main")
+    assert survey(bare_workshop.top).has_branch("main") is None
+    bare_workshop.commit({"a": ""})
+    ground = survey(bare_workshop.top)
+    assert (ground.has_branch("main"), ground.has_branch("dev")) == (True, False)
+
+
+def test_cases_are_counted_once_a_gain_was_accepted(workshop: "Workshop") -> None:
+    workshop.levels(3, 12)
+    assert survey(workshop.top).counted("toy") is None
+    workshop.run()
+    assert survey(workshop.top).counted("toy") == 12
+    assert "held-out cases: 12 for score, as the incumbent's row" in workshop.cli("validate").out
+
+
+def test_paths_are_taken_from_the_current_folder_and_else_from_the_root(
+    workshop: "Workshop",
+) -> None:
+    workshop.write({"deep/x": ""})
+    workshop.top /= "deep"
+    for name in ("../loops/toy.yaml", "loops/toy.yaml"):
+        told = workshop.cli("validate", name)
+        assert (told.code, told.out.splitlines()[0]) == (0, "loops/toy.yaml: sound")
