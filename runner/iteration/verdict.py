@@ -69,6 +69,8 @@ def judge(
         if plan.kind == "baseline"
         else _compared(declared, _question(parts, declared, plan, made, opened), opened)
     )
+    if declared.evaluation.recipient is None and receipt.heldout is None:
+        return receipt  # nobody to seal to, and in the clear the scores would be shown
     data = sealed_bytes(_recorded(declared, opened), declared.evaluation.recipient)
     write_atomic(folder.path / SCORES, data)
     return receipt.model_copy(update={"scores": digest(data)})

@@ -7,7 +7,7 @@ from runner.report.escape import escape
 from runner.report.number import change, figure, interval, probability, score, span
 from runner.report.table import folded, section, table
 from runner.report.view import CampaignView
-from runner.report.word import called
+from runner.report.word import called, kept_from_readers
 
 _SHOWN = 60  # metrics or guards per table; a spec may name hundreds
 _FIGURES = 5
@@ -129,7 +129,7 @@ def _absent(row: Row) -> str:
         return "-"
     if row.verdict == "baseline":
         return "nothing to compare"
-    return "sealed" if row.look.spent and row.verdict in _LOOKED else "no look"
+    return kept_from_readers(row) if row.verdict in _LOOKED else "no look"
 
 
 def _limits(view: CampaignView, rows: list[Row]) -> str:

@@ -7,6 +7,7 @@ from runner.report.number import plural, score, usd
 from runner.report.standing import cost_words, stop_words
 from runner.report.table import section, table
 from runner.report.view import CampaignView
+from runner.report.word import heldout_words
 from runner.spec.model import Hypothesis, Target
 
 SHOWN = 50
@@ -67,9 +68,8 @@ def _versions(view: CampaignView) -> str:
 
 
 def _scores(view: CampaignView, row: Row) -> tuple[str, str]:
-    found = (row.heldout or {}).get(view.primary)
     dev = row.dev.get(view.primary, row.dev.get(view.primary.partition("@")[0], (None, None)))
-    return score(dev[1]), "sealed" if found is None else score(found.candidate)
+    return score(dev[1]), heldout_words(row, view.primary)
 
 
 def _trust(view: CampaignView) -> str:

@@ -63,11 +63,18 @@ def _gained(row: Row) -> bool:
 
 
 def heldout_words(row: Row, primary: str) -> str:
-    """Say what may be told of a row's held-out score: a number, `sealed`, or `no look`."""
+    """Say what may be told of a row's held-out score: a number, or how it is kept."""
     found = (row.heldout or {}).get(primary)
     if found is not None:
         return score(found.candidate)
-    return "sealed" if row.look.spent else "no look"
+    return kept_from_readers(row)
+
+
+def kept_from_readers(row: Row) -> str:
+    """Say how unclaimed held-out scores are kept: `sealed` in git, `withheld` where nobody can."""
+    if not row.look.spent:
+        return "no look"
+    return "sealed" if row.scores else "withheld"
 
 
 def isolation_words(view: CampaignView) -> str:

@@ -48,9 +48,7 @@ def test_the_first_untried_hypothesis_runs_with_its_parameters_laid_over(
             [("error", {"hypothesis": "warm"})], "train", "warm", id="an error is tried again"
         ),
         pytest.param([WARM, None], "train", "cold", id="after a reset what is new comes first"),
-        pytest.param(
-            [WARM, COLD, None], "train", "warm", id="then what was tried before, in order"
-        ),
+        pytest.param([WARM, COLD, None], "train", "warm", id="then the earlier ones, in order"),
         pytest.param([WARM, COLD, None, WARM], "train", "cold", id="each once more"),
         pytest.param(
             [WARM, ("accept", {"hypothesis": "cold"})], "train", "cold", id="an accept goes on"
