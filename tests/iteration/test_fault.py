@@ -169,6 +169,8 @@ def test_a_forge_that_stays_down_ends_within_a_bound(trouble: Trouble) -> None:
         pytest.param(
             "create", fault(CREATE, status=422, message=NO_NODE, when="after"), id="no-node-yet"
         ),
+        pytest.param("create", fault(CREATE, status=500, when="after"), id="opened-and-500"),
+        pytest.param("body", fault(BODY, status=503, when="after"), id="edited-and-503"),
         pytest.param("body", fault(BODY, kind="ignored"), id="an-edit-that-stored-nothing"),
         pytest.param("create", fault(LOOK, status=503, retry_after_s=1), id="a-short-retry-after"),
     ],
