@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from runner.core.row import GateNumbers, Row
+from runner.core.row import RERUN, GateNumbers, Row
 from runner.report.escape import escape
 from runner.report.number import change, figure, interval, probability, score, span
 from runner.report.table import folded, section, table
@@ -43,7 +43,8 @@ def heldout_section(view: CampaignView) -> str:
     lines = [[name, score(s.incumbent), score(s.candidate), span(s.interval)] for name, s in found]
     header = ["metric", "incumbent before", "candidate", "95 % interval"]
     block = folded(header, lines, first=len(named(view, keys)), noun="metrics")
-    return section(f"Held-out scores, {called(row)}", block)
+    kind = "Fixture" if view.spec.gate.kind == "fixtures" else "Held-out"
+    return section(f"{kind} scores, {called(row)}", block)
 
 
 def dev_section(view: CampaignView) -> str:
@@ -74,7 +75,7 @@ def figures_section(view: CampaignView) -> str:
 
 def controls_section(view: CampaignView) -> str:
     """Show floor and ceiling arms beside the incumbent, and flag what they saturate."""
-    controls = view.controls or _measured(view)
+    controls = _controls(view)
     if not controls:
         return ""
     keys = ranked(view, dict.fromkeys(key for arm in controls.values() for key in arm))
@@ -84,6 +85,22 @@ def controls_section(view: CampaignView) -> str:
     flat = [key for key in named(view, keys) if _saturated(view, key)]
     note = f"Saturated, so a gain is hard to see: {', '.join(flat)}." if flat else ""
     return section("Controls", block, note)
+
+
+def better_control(view: CampaignView) -> str:
+    """Return `; control ... scores ...` of the best control that beats the incumbent, else ""."""
+    ours = view.head.heldout.get(view.primary)
+    metric = view.eval.metrics.get(view.primary.partition("@")[0]) if view.eval else None
+    sign = -1 if metric is not None and metric.direction == "min" else 1
+    found = {
+        name: value
+        for name, arm in _controls(view).items()
+        if not name.startswith(RERUN) and (value := arm.get(view.primary)) is not None
+    }
+    best = max(found, key=lambda name: sign * found[name], default=None)
+    if best is None or ours is None or not sign * found[best] > sign * ours:
+        return ""
+    return f"; control `{escape(best)}` scores {score(found[best])}"
 
 
 def ranked(view: CampaignView, keys: Iterable[str]) -> list[str]:
@@ -146,6 +163,10 @@ def _limits(view: CampaignView, rows: list[Row]) -> str:
 
 def _baseline(view: CampaignView) -> Row | None:
     return next((row for row in reversed(view.rows) if row.verdict == "baseline"), None)
+
+
+def _controls(view: CampaignView) -> Mapping[str, Mapping[str, float | None]]:
+    return view.controls or _measured(view)
 
 
 def _measured(view: CampaignView) -> Mapping[str, Mapping[str, float]]:

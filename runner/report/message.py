@@ -39,7 +39,7 @@ def subject(row: Row, *, spec: Spec) -> str:
         full = f"{start}reset {row.number} - {plain(why)}"
         return full if len(full) <= SUBJECT else f"{start}reset {row.number}"
     start += f"iteration {row.number} - {row.verdict}"
-    pair = _numbers(row, spec.gate.primary)
+    pair = _numbers(row, spec)
     if pair is None:
         return start
     split, numbers = pair
@@ -47,10 +47,12 @@ def subject(row: Row, *, spec: Spec) -> str:
     return next((form for form in forms if len(form) <= SUBJECT), start)
 
 
-def _numbers(row: Row, primary: str) -> tuple[str, str] | None:
+def _numbers(row: Row, spec: Spec) -> tuple[str, str] | None:
+    primary = spec.gate.primary
     held = (row.heldout or {}).get(primary)
     if held is not None:
-        return "", _arrow(held.incumbent, held.candidate)
+        split = "fixtures " if spec.gate.kind == "fixtures" else ""
+        return split, _arrow(held.incumbent, held.candidate)
     before, after = dev_pair(row, primary)
     return None if after is None else ("dev ", _arrow(before, after))
 

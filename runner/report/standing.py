@@ -1,6 +1,7 @@
 """Where the loop stands: the first five lines, budget, stop rule, isolation, reproduction."""
 
 from runner.report.escape import escape, fence
+from runner.report.gate import better_control
 from runner.report.number import duration, plural, usd
 from runner.report.table import section, table
 from runner.report.view import CampaignView
@@ -19,7 +20,7 @@ def first_lines(view: CampaignView) -> str:
     lines = (
         ("If you merge", _merging(view)),
         ("Verdict", _verdict(view)),
-        ("Gain", gain_words(view)),
+        ("Gain", gain_words(view) + better_control(view)),
         ("Cost so far", cost_words(view)),
         ("Needed from you", _needed(view)),
     )

@@ -16,6 +16,9 @@ VERDICTS: dict[Verdict | None, str] = {
     "superseded": "superseded: another run recorded first",
     None: "reset: something new was injected",
 }
+FIXTURES = (
+    "no new failure and at least one new pass on visible fixtures; no generalisation is claimed"
+)
 LEVELS: dict[Level, str] = {
     "separate": "another machine holds the held-out key; the maker could not read the held-out set",
     "sandboxed": "the maker ran in a sandbox that a probe could not leave;"
@@ -25,9 +28,11 @@ LEVELS: dict[Level, str] = {
 
 
 def verdict_words(row: Row) -> str:
-    """Say a row's verdict; an accept for a shorter text at an equal score claims no gain."""
+    """Say a row's verdict; fixtures and an equal score with a shorter text claim no gain."""
     if row.verdict == "accept" and not _gained(row):
         return "accepted: an equal score with a shorter text; no gain is claimed"
+    if row.verdict == "accept" and on_fixtures(row):
+        return f"accepted: {FIXTURES}"
     return VERDICTS[row.verdict]
 
 
@@ -52,10 +57,18 @@ def gain_words(view: CampaignView) -> str:
         return words
     if not _gained(claim):
         return f"{words}, equal with a shorter text; no gain is claimed"
+    if on_fixtures(claim):
+        passes = f"{claim.gate.wins} of {claim.gate.n} visible fixtures pass that did not before"
+        return f"{words}, {passes}; no generalisation is claimed"
     return (
         f"{words}, better by {score(claim.gate.d)}"
         f" (95 % interval {interval(claim.gate.interval)}, n {claim.gate.n})"
     )
+
+
+def on_fixtures(row: Row) -> bool:
+    """Tell whether visible cases decided, which have no level to beat."""
+    return row.gate is not None and row.gate.alpha >= 1
 
 
 def _gained(row: Row) -> bool:

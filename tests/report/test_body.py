@@ -9,7 +9,9 @@ from markdown_it import MarkdownIt
 from runner.core.head import Head, LineState, Stop
 from runner.core.marker import wrap
 from runner.core.row import Failure, GateNumbers, HeldoutScore, Isolation, Look, Row
+from runner.evals.model import Eval
 from runner.report.body import BODY_BYTES, render_body, title
+from runner.report.message import subject
 from runner.report.view import CampaignView
 from runner.spec.model import Spec
 
@@ -144,6 +146,61 @@ def test_fixtures_claim_no_generalisation(
 ) -> None:
     view = make_view(spec=make_spec(gate={"kind": "fixtures", "primary": PRIMARY}))
     assert "The cases are visible fixtures: this claims no generalisation." in render_body(view)
+
+
+def test_fixtures_are_called_so_wherever_a_gain_would_be(
+    make_view: Callable[..., CampaignView], make_spec: Callable[..., Spec]
+) -> None:
+    view = make_view(spec=make_spec(gate={"kind": "fixtures", "primary": PRIMARY}))
+    claim = view.claim
+    assert claim is not None
+    assert claim.gate is not None
+    gate = claim.gate.model_copy(update={"alpha": 1.0, "interval": None, "n": 5, "wins": 2})
+    claim = claim.model_copy(update={"gate": gate})
+    body = render_body(make_view(spec=view.spec, claims=(claim,), rows=(claim,)))
+    assert lines(body)[1:3] == [
+        (
+            "- **Verdict:** iteration 2 accepted: no new failure and at least one new pass on "
+            "visible fixtures; no generalisation is claimed"
+        ),
+        (
+            "- **Gain:** exact_at_budget@dense 0.721 → 0.781, 2 of 5 visible fixtures pass that "
+            "did not before; no generalisation is claimed"
+        ),
+    ]
+    assert "### Fixture scores, iteration 2" in body
+    assert "gain on held-out cases" not in body
+    assert subject(claim, spec=view.spec) == (
+        "loop(kompress): iteration 2 - accept, fixtures 0.721 -> 0.781"
+    )
+
+
+CONTROLS = {"keep_all": {PRIMARY: 0.9}, "regex_only": {PRIMARY: 0.979}, "other": {"x": 1.0}}
+
+
+@pytest.mark.parametrize(
+    ("controls", "direction", "told"),
+    [
+        (CONTROLS, "max", "; control `regex_only` scores 0.979"),
+        ({"random": {PRIMARY: 0.781}}, "max", ""),
+        ({"random": {PRIMARY: 0.5}}, "max", ""),
+        ({"random": {PRIMARY: 0.5}, "none": {PRIMARY: 0.9}}, "min", "; control `random` scores"),
+        ({"rerun-1": {PRIMARY: 0.9}}, "max", ""),
+        ({"random": {PRIMARY: None}}, "max", ""),
+    ],
+    ids=["best", "tie", "below", "lower is better", "the baseline again", "not measured"],
+)
+def test_a_control_that_beats_the_candidate_is_told_with_the_gain(
+    make_view: Callable[..., CampaignView],
+    make_eval: Callable[..., Eval],
+    controls: dict[str, dict[str, float | None]],
+    direction: str,
+    told: str,
+) -> None:
+    declared = make_eval(metrics={"exact_at_budget": {"direction": direction}})
+    gain = lines(render_body(make_view(controls=controls, eval=declared)))[2]
+    assert gain.partition("n 200)")[2].startswith(told)
+    assert ("control" in gain) is bool(told)
 
 
 def test_a_saturated_metric_is_flagged(make_view: Callable[..., CampaignView]) -> None:
