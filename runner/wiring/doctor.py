@@ -76,6 +76,9 @@ def _git(house: House) -> Iterator[Finding]:
     recent = found is not None and (int(found[1]), int(found[2])) >= GIT
     mend = "" if recent else f"install git {GIT[0]}.{GIT[1]} or newer"
     yield Finding("git", "ok" if recent else "broken", words, mend)
+    if house.repo.resolve("HEAD") is None:
+        mend = "git add -A && git commit -m 'Start'; a row names the commit that it ran"
+        yield Finding("commits", "broken", "there is no commit yet", mend)
 
 
 def _space(home: Path) -> Iterator[Finding]:

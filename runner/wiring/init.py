@@ -54,12 +54,14 @@ class SetUp:
 
     Attributes:
         left: Files that were there already and stay as they are.
+        unpublished: What the written workflows install, where no package index has it.
     """
 
     top: Path
     name: str
     written: tuple[str, ...]
     left: tuple[str, ...]
+    unpublished: str | None = None
 
 
 def init(folder: Path, wish: Wish) -> SetUp:
@@ -90,7 +92,9 @@ def init(folder: Path, wish: Wish) -> SetUp:
         written += _ignore(repo.top, environment.home)
     except OSError as err:
         raise InitError(f"{err.filename or repo.top}: {err.strerror or err}") from err
-    return SetUp(repo.top, name, tuple(written), left)
+    pinned = any(path.startswith(".github/") for path in written) and wish.install is None
+    unpublished = REQUIREMENT if pinned and ".dev" in REQUIREMENT else None
+    return SetUp(repo.top, name, tuple(written), left, unpublished)
 
 
 def _name(wish: Wish, top: Path) -> str:

@@ -68,6 +68,14 @@ def test_no_repository_is_said_and_nothing_more_is_looked_at(bare_workshop: "Wor
     assert [each["name"] for each in done.json] == ["python", "repository"]
 
 
+def test_a_repository_without_a_commit_is_told_to_make_one(bare_workshop: "Workshop") -> None:
+    bare_workshop.git("init", "-q", "-b", "main")
+    found = findings(bare_workshop.cli("doctor", "--json"))["commits"]
+    assert (found["state"], found["text"]) == ("broken", "there is no commit yet")
+    bare_workshop.commit({"a": ""})
+    assert "commits" not in findings(bare_workshop.cli("doctor", "--json"))
+
+
 def test_a_home_that_cannot_be_written_is_broken(workshop: "Workshop") -> None:
     file = workshop.home / "file"
     file.write_text("")

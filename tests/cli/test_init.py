@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from runner import __version__
 from runner.spec.load import read_spec
 
 if TYPE_CHECKING:
@@ -28,7 +29,14 @@ def test_a_first_loop_is_two_commands_away(empty: "Workshop", plain: object) -> 
     assert [line for line in done.out.splitlines() if line.startswith("wrote")] == [
         f"wrote  {path}" for path in ("loops/foreign.yaml", "loops/loop.schema.json", *WORKFLOWS)
     ]
-    assert done.out.splitlines()[-2:] == [
+    assert done.out.splitlines()[-5:] == [
+        "to write: loops/foreign.yaml:6: make.command[1]: train.py is missing",
+        "to write: loops/foreign.yaml:10: check.command[1]: eval.py is missing",
+        (
+            f"note: the workflows install git-loop=={__version__}, a development version that is "
+            "on no package index; until it is published remove them and pass "
+            "--install 'git-loop @ git+https://...'"
+        ),
         "next: git add loops .github && git commit -m 'Add loop foreign'",
         "then: git-loop run foreign --smoke, which spends nothing",
     ]
@@ -102,7 +110,7 @@ def test_a_name_stays_the_text_that_it_is(empty: "Workshop", name: str) -> None:
 
 def test_the_workflows_listen_to_the_branch_that_is_checked_out(empty: "Workshop") -> None:
     empty.write({"requirements.txt": "numpy\n"})
-    empty.cli("init", "--install", "git-loop==9.9")
+    assert "development version" not in empty.cli("init", "--install", "git-loop==9.9").out
 
     loop, iteration = (
         yaml.safe_load((empty.top / ".github/workflows" / name).read_text())

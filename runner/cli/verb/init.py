@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from runner.core.errors import SpecError
+from runner.wiring.ground import survey
 from runner.wiring.init import SetUp, Wish, init
 from runner.wiring.validate import LoopReport, validate
 
@@ -23,13 +24,16 @@ def run(arguments: Namespace) -> int:
             install=arguments.install,
         ),
     )
-    report = validate([f"loops/{done.name}.yaml"], root=done.top).loops[0]
+    path = f"loops/{done.name}.yaml"
+    report = validate([path], root=done.top, ground=survey(done.top)).loops[0]
     if arguments.json:
         problems = [str(problem) for problem in report.problems]
-        told = {"loop": done.name, "written": done.written, "left": done.left}
+        told: dict[str, object] = {"loop": done.name, "written": done.written, "left": done.left}
+        told |= {"missing": [str(problem) for problem in report.missing]}
         print(json.dumps(told | {"problems": problems}))
     else:
         _tell(done, report)
+        _next(done, report)
     return SpecError.exit_code if report.problems else 0
 
 
@@ -52,6 +56,17 @@ def _tell(done: SetUp, report: LoopReport) -> None:
         print(problem, file=sys.stderr)
     for sentence in (*report.notes, *report.preflight):
         print(f"  {sentence}")
+    for problem in report.missing:
+        print(f"to write: {problem}")
+    if done.unpublished is not None:
+        print(
+            f"note: the workflows install {done.unpublished}, a development version that is on no "
+            "package index; until it is published remove them and pass "
+            "--install 'git-loop @ git+https://...'"
+        )
+
+
+def _next(done: SetUp, report: LoopReport) -> None:
     if report.problems:
         print(f"next: mend loops/{done.name}.yaml, then git-loop validate")
     else:
