@@ -100,6 +100,9 @@ class MakeReceipt(Frozen):
         reruns: The baseline made again with other seeds, for the noise floor of `kind: scalar`.
         dev: Metric to (parent, candidate) on the dev split, the best attempt's.
         surface: Path to sha256 of the candidate's surface files.
+        isolation: As far as it was known before the check.
+        sandbox: What the sandbox alone gave.
+        machine: Where it ran; the same word as in the check's receipt is the same machine.
         finished: Wall time, ISO 8601; from a receipt, so that a row recorded again is the same.
     """
 
@@ -114,6 +117,8 @@ class MakeReceipt(Frozen):
     failure: Failure | None = None
     cost: Cost
     isolation: Isolation
+    sandbox: Isolation
+    machine: str
     host: Host
     finished: str
 
@@ -123,6 +128,7 @@ class CheckReceipt(Frozen):
 
     Attributes:
         arms: Arm name to digest of its (sealed) file.
+        isolation: Of the make, now that it is known where the key was.
     """
 
     outcome: Literal["arms", "failed", "error"]
@@ -130,6 +136,7 @@ class CheckReceipt(Frozen):
     failure: Failure | None = None
     reason: str = ""
     cost: Cost
+    isolation: Isolation
     finished: str
 
 

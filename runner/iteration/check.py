@@ -10,6 +10,7 @@ from runner.core.receipt import CheckReceipt, MakeReceipt, Plan
 from runner.core.row import RERUN, Cost, Failure
 from runner.iteration.child import CrashError
 from runner.iteration.folder import RunFolder
+from runner.iteration.isolation import kept, require
 from runner.iteration.look import Look, packed
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.vault import draw, vault
@@ -25,8 +26,11 @@ def check(
     """Score the candidate, and beside it the incumbent and the controls, on this look's cases.
 
     Raises:
+        TooOpenError: the maker's machine is this one, and its sandbox is too weak for the spec.
         LoopError: the key is missing, or the machine or the spec is at fault.
     """
+    isolation = kept(made, machine=parts.machine)
+    require(isolation, declared.spec)
     began = parts.clock.monotonic()
     arms: dict[str, str] = {}
     ending = Ending("arms")
@@ -42,6 +46,7 @@ def check(
         reason=ending.reason,
         failure=ending.failure,
         cost=Cost(usd=settle(seconds, declared.spec), wall_s=round(seconds, 3)),
+        isolation=isolation,
         finished=parts.clock.now().isoformat(timespec="seconds"),
     )
 

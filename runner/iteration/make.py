@@ -146,6 +146,8 @@ def _receipt(
             tokens_out=cost.tokens_out,
         ),
         isolation=parts.isolation,
+        sandbox=parts.sandbox,
+        machine=parts.machine,
         host=Host(device=parts.device, versions=dict(parts.versions)),
         finished=parts.clock.now().isoformat(timespec="seconds"),
     )

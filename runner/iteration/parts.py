@@ -67,7 +67,9 @@ class Parts:
         pause: Waits that many seconds between two looks at the forge.
         identity: The age identity of the held-out split, or None where only the key-holder's
             machine has it.
-        isolation: The level measured by the probe.
+        isolation: The level of a make here, as far as it is known before the check.
+        sandbox: What the sandbox alone gives, as the probe measured it.
+        machine: Names this machine; a make and a check on one share the key.
         environ: Only for the variables that a spec declares.
         device: The accelerator in words; versions of what the engine itself brings.
     """
@@ -80,6 +82,8 @@ class Parts:
     progress: Progress
     mechanism: Mechanism
     isolation: Isolation
+    sandbox: Isolation
+    machine: str
     plug_ins: PlugIns
     identity: str | None
     environ: Mapping[str, str]

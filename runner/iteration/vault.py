@@ -14,6 +14,7 @@ from pathlib import Path
 from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
+from runner.evals.check import source_file
 from runner.evals.model import FileSource, GeneratedSource
 from runner.iteration.parts import Declared, Parts
 from runner.seal.key import draw_seed
@@ -105,6 +106,18 @@ def draw(parts: Parts, declared: Declared, plan: Plan, *, candidate: str, into: 
     path.write_bytes(b"".join(canonical(case) for case in cases))
     fixed = all(isinstance(source, FileSource) for source in sources)
     return Draw(cases=path, slices=slices, fixed=fixed)
+
+
+def require_key(parts: Parts, declared: Declared) -> None:
+    """Return if this machine can check what it makes.
+
+    Raises:
+        VaultError: the eval is sealed and the key is not here.
+    """
+    evaluation = declared.evaluation
+    sealed = any(".age" in Path(source_file(source)).suffixes for source in evaluation.heldout)
+    if evaluation.recipient is not None or sealed:
+        key_of(parts)
 
 
 def key_of(parts: Parts) -> str:

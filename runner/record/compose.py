@@ -49,7 +49,7 @@ def compose(plan: Plan, outcome: Outcome) -> Row:
         controls=verdict.controls if verdict else None,
         scores=verdict.scores if verdict else None,
         cost=_cost(outcome),
-        isolation=made.isolation,
+        isolation=(outcome.checked or made).isolation,
         host=made.host,
         started=plan.started,
         finished=(outcome.checked or made).finished,

@@ -19,7 +19,7 @@ from runner.wiring.child import generate
 from runner.wiring.clock import SystemClock
 from runner.wiring.environment import Environment, read_environment
 from runner.wiring.forge import ForgeSite, site
-from runner.wiring.isolation import measure
+from runner.wiring.isolation import machine, measure, sandbox
 
 
 class NoBaseError(LoopError):
@@ -66,6 +66,7 @@ def parts_of(house: House, declared: Declared, *, progress: Progress, publish: b
     """
     mechanism = detect_once(house.environment.variables, folder=house.home)
     identity = identity_of(house, declared)
+    alone = sandbox(mechanism, home=house.home)
     return Parts(
         repo=house.repo,
         store=Store(house.home / "store"),
@@ -74,9 +75,9 @@ def parts_of(house: House, declared: Declared, *, progress: Progress, publish: b
         clock=house.clock,
         progress=progress,
         mechanism=mechanism,
-        isolation=measure(
-            mechanism, declared.evaluation, home=house.home, key_here=identity is not None
-        ),
+        isolation=measure(alone, declared.evaluation, key_here=identity is not None),
+        sandbox=alone,
+        machine=machine(),
         plug_ins=PlugIns(
             child=(sys.executable, "-m", "runner.cli", "stage"),
             package=Path(__file__).parents[1],

@@ -2,50 +2,43 @@
 
 from pathlib import Path
 
-from runner.core.errors import LoopError
-from runner.core.row import Isolation, Level
+from runner.core.canonical import digest
+from runner.core.row import Isolation
 from runner.evals.model import Eval
 from runner.sandbox.mechanism import Mechanism
 from runner.sandbox.probe import probe_once
-from runner.spec.model import Spec
 from runner.wiring.crosscheck import best_level
 
-LEVELS: tuple[Level, ...] = ("open", "sandboxed", "separate")
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-class TooOpenError(LoopError):
-    """The isolation that a spec demands is not to be had here."""
+def machine() -> str:
+    """Name this machine, until it starts again, without saying which it is."""
+    return digest(BOOT.read_bytes() if BOOT.exists() else b"")[:16]
 
 
-def measure(mechanism: Mechanism, evaluation: Eval, *, home: Path, key_here: bool) -> Isolation:
-    """Return the level of a run on this machine, and what it rests on.
-
-    Args:
-        mechanism: What `detect` found.
-        evaluation: Its published key or plain cases make every run open.
-        home: Where held-out data would lie; the probe's canary goes there.
-        key_here: Whether this machine holds the key of the held-out split.
+def sandbox(mechanism: Mechanism, *, home: Path) -> Isolation:
+    """Return what the sandbox alone gives, as the probe found it.
 
     Raises:
         SandboxError: the canary cannot be written.
     """
     probe = probe_once(mechanism, folder=home)
-    best, why = best_level(evaluation)
-    if best == "open":
-        return Isolation(level="open", probe=f"{why}; {probe.sentence}")
-    if not key_here:
-        return Isolation(level="separate", probe=f"another machine holds the key; {probe.sentence}")
     return Isolation(level=probe.level, probe=probe.sentence)
 
 
-def require(isolation: Isolation, spec: Spec) -> None:
-    """Refuse to start below the spec's `isolation.min`.
+def measure(alone: Isolation, evaluation: Eval, *, key_here: bool) -> Isolation:
+    """Return the level of a make on this machine, and what it rests on.
 
-    Raises:
-        TooOpenError: the measured level is weaker.
+    Args:
+        alone: What the sandbox gives.
+        evaluation: Its published key or plain cases make every run open.
+        key_here: Whether this process was given the key of the held-out split; where it was not,
+            the level stands only if the check runs on another machine (`kept`).
     """
-    if LEVELS.index(isolation.level) < LEVELS.index(spec.isolation.min):
-        raise TooOpenError(
-            f"isolation here is {isolation.level}, but loops/{spec.loop}.yaml asks for at least "
-            f"{spec.isolation.min}: {isolation.probe}"
-        )
+    best, why = best_level(evaluation)
+    if best == "open":
+        return Isolation(level="open", probe=f"{why}; {alone.probe}")
+    if not key_here:
+        return Isolation(level="separate", probe=f"another machine holds the key; {alone.probe}")
+    return alone

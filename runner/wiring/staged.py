@@ -15,6 +15,7 @@ from runner.core.receipt import (
     Refusal,
 )
 from runner.iteration.folder import RunFolder
+from runner.iteration.isolation import require
 from runner.iteration.plan import plan
 from runner.iteration.run import Run
 from runner.iteration.show import view_of
@@ -22,7 +23,6 @@ from runner.report.summary import step_summary
 from runner.wiring.event import read_event
 from runner.wiring.event_job import plan_outputs, tell_jobs, tell_people
 from runner.wiring.house import House
-from runner.wiring.isolation import require
 from runner.wiring.work import Bench, afresh, bench_of, started, work_on
 
 STAGES: dict[str, Callable[[Run], Frozen]] = {
@@ -76,9 +76,8 @@ def stage(house: House, stage_name: str, path: Path, *, progress: Progress) -> s
     event = read_event(house.environment.variables)
     with bench_of(house, planned.loop, progress=progress, publish=True) as bench:
         made = folder.read("make", MakeReceipt)
-        # The key is where the check runs, so only the maker's machine can tell how it was kept.
-        measured = bench.parts.isolation if made is None else made.isolation
-        require(measured, bench.declared.spec)
+        if made is None:
+            require(bench.parts.isolation, bench.declared.spec)
         run = started(bench, planned, reopen=event is not None and event.reopen)
         told = _stage(run, stage_name)
         if stage_name == "publish":

@@ -11,17 +11,18 @@ from runner.core.receipt import Campaign, Plan, Refusal
 from runner.core.row import Row
 from runner.iteration.append import book_of
 from runner.iteration.campaign import campaign_of
+from runner.iteration.isolation import require
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.plan import folder_of, plan
 from runner.iteration.run import Iterated, Run
 from runner.iteration.show import show
+from runner.iteration.vault import require_key
 from runner.record.adopt import adopt
 from runner.record.past import read_head, read_tail
 from runner.record.record import Entry, record
 from runner.wiring.declare import declare, require_committed
 from runner.wiring.forge import settle_base
 from runner.wiring.house import House, base_of, parts_of
-from runner.wiring.isolation import require
 from runner.wiring.lock import only_run
 
 SEEN = 50
@@ -105,7 +106,11 @@ def run(
     """Run iterations until their number is reached or the loop rests; yields each as it ends.
 
     A baseline that is due runs first and is not counted.
+
+    Raises:
+        VaultError: the key of a sealed eval is not here; said before anything is made.
     """
+    require_key(bench.parts, bench.declared)
     left = iterations
     for _ in range(2 * iterations):  # one baseline before each, so that none can repeat for ever
         campaign = bench.campaign(reopen=reopen)

@@ -8,6 +8,7 @@ import pytest
 
 from runner.seal.box import seal
 from runner.seal.key import new_identity, recipient_of
+from runner.wiring import isolation
 
 if TYPE_CHECKING:
     from tests.conftest import Workshop
@@ -53,6 +54,25 @@ def identity(workshop: "Workshop") -> str:
     return key
 
 
+def elsewhere(shop: "Workshop") -> None:
+    """Go on as on a machine that was started another time."""
+    boot = shop.home / "boot_id"
+    boot.write_text("another boot\n")
+    shop.monkeypatch.setattr(isolation, "BOOT", boot)
+
+
+def test_a_key_that_was_only_left_out_of_the_environment_is_not_apart(
+    workshop: "Workshop", identity: str
+) -> None:
+    run = workshop.cli("stage", "plan", "--loop", "toy").out.strip()
+    assert workshop.cli("stage", "make", "--run", run).code == 0
+    workshop.monkeypatch.setenv("LOOP_HELDOUT_KEY", identity)
+    refused = workshop.cli("stage", "check", "--run", run)
+    assert refused.code == 1
+    assert refused.complaint.startswith("isolation here is ")
+    assert "asks for at least separate: the key was on the maker's machine; " in refused.complaint
+
+
 def test_four_machines_of_which_one_has_the_key_make_a_separate_row(
     workshop: "Workshop", identity: str
 ) -> None:
@@ -63,6 +83,7 @@ def test_four_machines_of_which_one_has_the_key_make_a_separate_row(
 
     run = stage("plan", "--loop", "toy")
     stage("make", "--run", run)
+    elsewhere(workshop)
     workshop.monkeypatch.setenv("LOOP_HELDOUT_KEY", identity)
     stage("check", "--run", run)
     stage("gate", "--run", run)
