@@ -1,5 +1,6 @@
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,14 @@ def test_an_unusable_train_split_is_refused(tmp_path: Path, content: str, messag
 def test_unknown_parameters_are_refused(params: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Params.model_validate(params)
+
+
+def test_the_log_has_a_line_per_phase(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = run(tmp_path, "logged", smoke=True)
+    loss = f"{made.figures['first_loss']:.4f}"
+    told = [re.sub(r"[0-9.]+ s$", "N s", line) for line in capsys.readouterr().out.splitlines()]
+    assert told == [
+        "labels (silver): 24 texts, 24 examples, N s",
+        f"training: 1 steps, first loss {loss}, final loss {loss}, N s",
+        "stored: threshold 0.5, N s",
+    ]

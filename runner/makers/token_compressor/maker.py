@@ -1,7 +1,9 @@
 """The token compressor's maker: labels, trains and stores one candidate."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 import torch
 from safetensors.torch import save_file
@@ -54,7 +56,7 @@ def make(request: MakeRequest, params: Params) -> Made:
     torch.set_num_threads(params.threads)
     torch.manual_seed(request.seed)
     torch.use_deterministic_algorithms(mode=True)
-    texts = read_texts(request.train)
+    began, texts = perf_counter(), read_texts(request.train)
     start = _silver(texts) if params.method == "silver" else _self_label(texts, request.parent)
     default = _DEFAULTS[params.method]
     schedule = Schedule(
@@ -65,10 +67,22 @@ def make(request: MakeRequest, params: Params) -> Made:
     rows = examples(
         start.tokenizer, texts, start.marks, window=start.network.shape.max_position_embeddings
     )
+    began = _told(f"labels ({params.method}): {len(texts)} texts, {len(rows)} examples", began)
     losses = fit(start.network, rows, schedule, seed=request.seed)
+    way = f"first loss {losses[0]:.4f}, final loss {losses[-1]:.4f}"
+    began = _told(f"training: {len(losses)} steps, {way}", began)
     threshold = _THRESHOLDS[params.method] if params.threshold is None else params.threshold
     _store(request.out, start, Options(threshold=threshold, override=params.override))
+    _told(f"stored: threshold {threshold:g}", began)
     return Made(figures=_figures(texts, [mark.keep for mark in start.marks], losses))
+
+
+def _told(phase: str, began: float) -> float:
+    """Write a phase and its seconds to the log, and return the time; decides nothing."""
+    now = perf_counter()
+    sys.stdout.write(f"{phase}, {now - began:.1f} s\n")
+    sys.stdout.flush()  # a run that is killed shows how far it came
+    return now
 
 
 def _silver(texts: list[Text]) -> _Start:
