@@ -1,5 +1,6 @@
 """The stop rule: when a line ends, when a loop rests, and what would start it again."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from runner.core.head import Head, LineState, Stop
@@ -101,11 +102,13 @@ def _budget(head: Head | None, spec: Spec) -> Stop | None:
     rest, needed = left(head, spec), reserve(head, spec)
     if rest is None or needed <= rest:
         return None
+    digits = next((n for n in (2, 4) if f"{needed:.{n}f}" != f"{rest:.{n}f}"), 6)
+    more = math.ceil(round((needed - rest) * 100, 4)) / 100  # to the next whole cent
     return Stop(
         name="budget",
-        why=f"the next iteration reserves {needed:.2f} USD and {rest:.2f} USD"
+        why=f"the next iteration reserves {needed:.{digits}f} USD and {rest:.{digits}f} USD"
         f" of {spec.budget.usd:.2f} USD is left",
-        mend=f"raise budget.usd in loops/{spec.loop}.yaml by {needed - rest:.2f} or more,"
+        mend=f"raise budget.usd in loops/{spec.loop}.yaml by {more:.2f} or more,"
         " or lower make.minutes",
     )
 

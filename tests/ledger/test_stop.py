@@ -82,6 +82,34 @@ def test_a_spent_budget_stops_the_loop_even_when_it_improves(
     )
 
 
+@pytest.mark.parametrize(
+    ("cost", "reserved", "left", "more"),
+    [
+        pytest.param(0.5004, "0.5004", "0.4996", "0.01", id="equal to the cent"),
+        pytest.param(0.50001, "0.500010", "0.499990", "0.01", id="equal to four decimals"),
+        pytest.param(0.504, "0.5040", "0.4960", "0.01", id="less than a cent"),
+        pytest.param(0.506, "0.51", "0.49", "0.02", id="rounded up"),
+        pytest.param(0.6, "0.60", "0.40", "0.20", id="whole cents stay"),
+    ],
+)
+def test_a_budget_short_of_less_than_a_cent_is_never_to_be_raised_by_nothing(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    cost: float,
+    reserved: str,
+    left: str,
+    more: str,
+) -> None:
+    spec = make_spec(budget={"usd": 1.0})
+    head = fold_all(make_rows("baseline", ("accept", {"cost": Cost(usd=cost)})), spec)
+    found = stop(head, spec)
+    assert found is not None
+    assert found.why == (
+        f"the next iteration reserves {reserved} USD and {left} USD of 1.00 USD is left"
+    )
+    assert found.mend.startswith(f"raise budget.usd in loops/toy.yaml by {more} or more,")
+
+
 def test_a_raised_budget_is_seen_without_a_new_row(
     make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
 ) -> None:
