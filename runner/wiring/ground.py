@@ -70,6 +70,8 @@ def _measured(environment: Environment, repo: Repo, evaluation: Eval) -> Measure
         return Measured(None, f"LOOP_HOME {environment.home}: {err.strerror}")
     except LoopError as err:
         return Measured(None, str(err))
+    if found.level == "separate":
+        return Measured("separate", f"{key_variable(evaluation)} is not set here")
     return Measured(found.level, found.probe)
 
 

@@ -29,8 +29,7 @@ def sealed() -> Eval:
 
 def test_without_the_key_a_run_is_separate(workshop: "Workshop", sealed: Eval) -> None:
     found = survey(workshop.top).measured(sealed)
-    assert found.level == "separate"
-    assert found.why.startswith("another machine holds the key; ")
+    assert found == Measured("separate", "LOOP_HELDOUT_KEY is not set here")
 
 
 def test_with_the_key_the_probe_decides_and_is_remembered(
