@@ -120,6 +120,11 @@ def _split(declared: Declared, name: str | None, into: Path) -> Path | None:
 def _candidate(parts: Parts, name: str | None, into: Path) -> Path | None:
     if name is None:
         return None
+    if not parts.store.has(name):
+        raise WorkbenchError(
+            f"candidate {name[:12]} is not in the store at {parts.store.root}; set LOOP_HOME to "
+            "where it was made, or start anew from a baseline: a new eval version or check does"
+        )
     parts.store.checkout(name, into)
     return into
 

@@ -1,7 +1,7 @@
 """The verbs that only look: status, show, logs, pull, and the embedded forge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runner.core.errors import LoopError
@@ -11,6 +11,7 @@ from runner.forge.offline import Desk
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared
 from runner.iteration.show import view_of
+from runner.ledger.reset import reset_reason
 from runner.record.past import read_head, read_rows
 from runner.report.view import CampaignView
 from runner.store.store import Store
@@ -64,7 +65,10 @@ def standing(house: House, name: str) -> Standing:
     if authority is None:
         return Standing(declared, None)
     base = _base(house, declared.spec.publish.base)
-    return Standing(declared, view_of(house.repo, declared, authority=authority, base=base))
+    view = view_of(house.repo, declared, authority=authority, base=base)
+    if reset_reason(view.head.reset_digest, declared.reset_digest) is not None:
+        view = replace(view, stop=None)  # something new was injected: the next run goes on
+    return Standing(declared, view)
 
 
 def _base(house: House, branch: str) -> str:

@@ -207,3 +207,28 @@ def test_a_count_that_is_none_is_refused(workshop: "Workshop", count: str) -> No
     assert refused.err.splitlines()[-1] == (
         f"git-loop run: error: argument --iterations: expected 1 or more, got '{count}'"
     )
+
+
+def test_status_says_that_a_stopped_loop_goes_on_once_something_new_is_in(
+    workshop: "Workshop",
+) -> None:
+    text = (workshop.top / "loops/toy.yaml").read_text()
+    workshop.spec(text + "stop: {patience: 1}\n")
+    workshop.levels(3, 3)
+    workshop.run()
+    assert workshop.cli("status", "--json").json["toy"]["stop"] is not None
+    workshop.spec(text + "stop: {patience: 1}\nhypotheses: [{id: new, why: an idea}]\n")
+    assert workshop.cli("status", "--json").json["toy"]["stop"] is None
+
+
+def test_a_lost_store_is_told_with_the_way_on(workshop: "Workshop") -> None:
+    workshop.levels(3, 5, 6)
+    workshop.run()
+    store = workshop.place / "store"
+    store.rename(workshop.home.parent / "lost")
+    lost = workshop.cli("run", "toy", "--no-publish")
+    assert lost.code == 1
+    assert lost.complaint.endswith(
+        f"is not in the store at {store}; set LOOP_HOME to where it was made, "
+        "or start anew from a baseline: a new eval version or check does"
+    )
