@@ -155,7 +155,7 @@ def grow(ground: Ground, total: int) -> None:
         path = row_path(NAME, row.number)
         files: dict[str, bytes | None] = {
             path: row_bytes(row),
-            scores_path(path, sealed=False): scores,
+            **({scores_path(path, sealed=False): scores} if scores else {}),
             f"state/{NAME}/head.json": canonical(head.model_dump(mode="json")),
         }
         if head.number + 1 == total:
@@ -172,7 +172,7 @@ def grow(ground: Ground, total: int) -> None:
         RefUpdate(book.authority, done.authority, held.authority),
         RefUpdate(book.branch, done.tip, held.branch),
     ]
-    if not (repo.push(remote, updates).pushed and mirror(book, done)):
+    if not (repo.push(remote, updates).pushed and mirror(book, done, before=held)):
         raise SystemExit("the generated rows could not be pushed")
 
 
