@@ -74,8 +74,10 @@ def test_the_sealed_eval_of_the_documents_runs(
     shop.loop = "parity"
     before = shop.cli("validate")
     assert (before.code, before.out.splitlines()[0]) == (0, "loops/parity.yaml: sound")
+    assert "held-out cases: unknown for exact" in before.out
     assert "isolation: separate" in before.out
     monkeypatch.setenv("LOOP_HELDOUT_KEY", identity)
+    assert "held-out cases: 128 for exact\n" in shop.cli("validate").out
     shop.run()
     assert shop.verdicts() == ["baseline", "accept"]
     row = shop.rows()[1]
@@ -83,4 +85,5 @@ def test_the_sealed_eval_of_the_documents_runs(
         128,
         ["exact", "exact@large", "exact@small"],
     )
+    monkeypatch.delenv("LOOP_HELDOUT_KEY")
     assert "held-out cases: 128 for exact, as the incumbent's row" in shop.cli("validate").out

@@ -35,7 +35,7 @@ def declare(top: Path, name: str) -> Declared:
     if not (top / path).is_file():
         known = sorted(each.stem for each in (top / "loops").glob("*.yaml"))
         raise SpecError(f"{printable(path)} is missing{suggestion(name, known)}")
-    room = Room(root=top, ground=Ground(), unseal=None)
+    room = Room(root=top, ground=Ground())
     loaded = room.spec(path)
     evaluation = room.evaluation(loaded)
     found = crosscheck(loaded, evaluation, tuple(room.others(path)), present=room.present)

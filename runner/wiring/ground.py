@@ -32,11 +32,13 @@ class Ground:
     Attributes:
         measured: The isolation of a run of an eval.
         has_branch: Whether a branch is here; None where git does not know.
+        opened: The plain bytes of a sealed file of an eval; None without its key.
         counted: How many held-out cases the incumbent of a loop was compared on, if a row says.
     """
 
     measured: Callable[[Eval], Measured] = lambda _: Measured(None, "not asked")
     has_branch: Callable[[str], bool | None] = lambda _: None
+    opened: Callable[[Eval, bytes], bytes | None] = lambda *_: None
     counted: Callable[[str], int | None] = lambda _: None
 
 
@@ -51,6 +53,7 @@ def survey(root: Path) -> Ground:
     return Ground(
         measured=lambda evaluation: _measured(environment, repo, evaluation),
         has_branch=lambda name: _has_branch(repo, name),
+        opened=lambda evaluation, data: _opened(environment, evaluation, data),
         counted=lambda loop: _counted(repo, loop),
     )
 
@@ -80,6 +83,18 @@ def _has_branch(repo: Repo, name: str) -> bool | None:
         return None
     places = ("refs/heads", "refs/remotes/origin")
     return any(repo.resolve(f"{place}/{name}") is not None for place in places)
+
+
+def _opened(environment: Environment, evaluation: Eval, data: bytes) -> bytes | None:
+    identity = environment.variables.get(key_variable(evaluation))
+    if not identity:
+        return None
+    from runner.seal.box import unseal  # noqa: PLC0415 - few machines hold a key
+
+    try:
+        return unseal(data, identity)
+    except LoopError:
+        return None  # told by `doctor`, whose subject the key is
 
 
 def _counted(repo: Repo, loop: str) -> int | None:

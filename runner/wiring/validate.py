@@ -17,7 +17,6 @@ from runner.wiring.preflight import preflight
 from runner.wiring.script import missing_scripts
 from runner.wiring.table import CHECKERS, MAKERS, params_of
 
-Unseal = Callable[[bytes], bytes]
 Found = TypeVar("Found", LoadedSpec, LoadedEval)
 
 
@@ -74,7 +73,6 @@ def validate(
     *,
     root: Path,
     ground: Ground = Ground(),  # noqa: B008 - frozen
-    unseal: Unseal | None = None,
 ) -> ValidationReport:
     """Check specs and evals; reads files below `root`, asks `ground`, imports no ML stack.
 
@@ -82,11 +80,11 @@ def validate(
         names: `loops/<loop>.yaml` or `evals/<eval>/eval.yaml`, relative to `root` or absolute;
             none means every spec of the repository and the evals that no spec names.
         root: The repository's work tree.
-        ground: What the machine and git can tell; by default nothing.
-        unseal: Opens an `.age` file where the key is at hand, so that its cases are counted and
-            compared with train and dev; only sentences about them leave.
+        ground: What the machine and git can tell; by default nothing. Where it opens
+            sealed cases, they are counted and compared with train and dev; only sentences about
+            them leave.
     """
-    room = Room(root=root, ground=ground, unseal=unseal)
+    room = Room(root=root, ground=ground)
     if not names:
         named = [_relative(path, root) for path in sorted((root / "loops").glob("*.yaml"))]
         reports = [room.loop(name) for name in named]
@@ -110,12 +108,10 @@ class Room:
     Attributes:
         root: The work tree.
         ground: What the machine and git can tell.
-        unseal: Opens `.age` files; None leaves them unread.
     """
 
     root: Path
     ground: Ground
-    unseal: Unseal | None
     specs: dict[str, LoadedSpec | MalformedError] = field(default_factory=dict)
     evals: dict[str, LoadedEval | MalformedError] = field(default_factory=dict)
 
@@ -136,7 +132,7 @@ class Room:
             loaded = self._eval(path)
         except MalformedError as err:
             return LoopReport(path, "", err.problems)
-        return LoopReport(path, "", _splits(loaded, self._content).problems)
+        return LoopReport(path, "", _splits(loaded, self._reader(loaded.eval)).problems)
 
     def _report(
         self, loaded: LoadedSpec, evaluation: LoadedEval | Eval, found: Findings
@@ -147,7 +143,7 @@ class Room:
         problems = set(found.problems)
         if isinstance(evaluation, LoadedEval):
             shared = spec.gate.kind == "fixtures"
-            splits = _splits(evaluation, self._content, shared=shared)
+            splits = _splits(evaluation, self._reader(declared), shared=shared)
             counts = splits.counts
             problems |= set(splits.problems)
         return LoopReport(
@@ -234,12 +230,16 @@ class Room:
             text = f"cannot be read: {err.strerror or err}"
             raise MalformedError([Problem(path, 1, text)]) from err
 
-    def _content(self, path: str) -> bytes | None:
-        """Return a split's plain bytes; None where it is sealed to someone else, or missing."""
-        if not self.present(path) or (path.endswith(".age") and self.unseal is None):
-            return None
-        data = self._read(path)
-        return self.unseal(data) if path.endswith(".age") and self.unseal else data
+    def _reader(self, declared: Eval) -> Callable[[str], bytes | None]:
+        """Return what reads a split's plain bytes; None where it is missing or cannot be opened."""
+
+        def content(path: str) -> bytes | None:
+            if not self.present(path):
+                return None
+            data = self._read(path)
+            return self.ground.opened(declared, data) if path.endswith(".age") else data
+
+        return content
 
 
 @dataclass(frozen=True, slots=True)

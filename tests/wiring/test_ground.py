@@ -6,6 +6,8 @@ import pytest
 
 from runner.evals.load import load_eval
 from runner.evals.model import Eval
+from runner.seal.box import seal
+from runner.seal.key import new_identity, recipient_of
 from runner.wiring.ground import Measured, survey
 from runner.wiring.table import CHECKERS, params_of
 
@@ -40,6 +42,18 @@ def test_with_the_key_the_probe_decides_and_is_remembered(
     assert found.level == "open"  # bwrap is hidden
     assert "bwrap is not installed" in found.why
     assert len(list(workshop.place.glob("probe-*.json"))) == 1
+
+
+def test_sealed_cases_are_opened_with_the_right_key_only(
+    workshop: "Workshop", sealed: Eval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = new_identity()
+    data = seal(b"cases", recipient_of(mine))
+    assert survey(workshop.top).opened(sealed, data) is None
+    monkeypatch.setenv("LOOP_HELDOUT_KEY", mine)
+    assert survey(workshop.top).opened(sealed, data) == b"cases"
+    monkeypatch.setenv("LOOP_HELDOUT_KEY", new_identity())
+    assert survey(workshop.top).opened(sealed, data) is None
 
 
 def test_outside_a_repository_nothing_is_measured(bare_workshop: "Workshop", sealed: Eval) -> None:

@@ -47,8 +47,7 @@ def write(root: Path, path: str, text: str) -> None:
     (root / path).write_text(text, encoding="utf-8")
 
 
-def unseal(data: bytes) -> bytes:
-    return data[::-1]
+KEY_AT_HAND = Ground(opened=lambda _, data: data[::-1])
 
 
 def messages(report: ValidationReport) -> list[str]:
@@ -56,7 +55,7 @@ def messages(report: ValidationReport) -> list[str]:
 
 
 def test_a_good_repository_has_no_problem_and_tells_what_it_can_see(root: Path) -> None:
-    report = validate(root=root, unseal=unseal)
+    report = validate(root=root, ground=KEY_AT_HAND)
     assert messages(report) == []
     (loop,) = report.loops
     assert (loop.path, loop.loop) == ("loops/a.yaml", "a")
@@ -93,7 +92,7 @@ def test_a_case_in_two_splits_is_told_held_out_ones_too_where_the_key_is(root: P
     train = 'evals/e/eval.yaml:1: splits overlap: dev:2 "t2" is also in train, by id ("t2")'
     held = 'evals/e/eval.yaml:1: splits overlap: heldout 0:2 "d1" is also in dev, by id ("d1")'
     assert messages(validate(root=root)) == [train]
-    assert messages(validate(root=root, unseal=unseal)) == [train, held]
+    assert messages(validate(root=root, ground=KEY_AT_HAND)) == [train, held]
 
 
 def test_an_eval_with_problems_is_told_once_for_two_loops(root: Path) -> None:
