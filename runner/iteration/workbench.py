@@ -120,7 +120,7 @@ def _split(declared: Declared, name: str | None, into: Path) -> Path | None:
 def _candidate(parts: Parts, name: str | None, into: Path) -> Path | None:
     if name is None:
         return None
-    if not parts.store.has(name):
+    if not parts.store.has(name) and not parts.store.root.is_file():
         raise WorkbenchError(
             f"candidate {name[:12]} is not in the store at {parts.store.root}; set LOOP_HOME to "
             "where it was made, or start anew from a baseline: a new eval version or check does"
