@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,9 @@ from typing import Any
 import pytest
 
 from runner.cli.main import main
+
+# A shell that starts us in the background has ^C ignored, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 WHEN = "2026-03-01T12:00:00+00:00"
 SPEC = """\
