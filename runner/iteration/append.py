@@ -7,6 +7,7 @@ from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.verdict import SCORES
 from runner.record.compose import Outcome, compose
+from runner.record.feedback import feedback_of, feedback_path
 from runner.record.record import Book, Entry, record
 
 
@@ -42,7 +43,14 @@ def append(parts: Parts, declared: Declared, plan: Plan, folder: RunFolder) -> R
     )
     row = compose(plan, outcome)
     entries = [Entry(row=plan.reset, surface={})] if plan.reset else []
-    entries.append(Entry(row=row, scores=_scores(row, folder), surface=_surface(parts, row)))
+    entries.append(
+        Entry(
+            row=row,
+            scores=_scores(row, folder),
+            surface=_surface(parts, row),
+            beside=_feedback(parts, declared, plan, row),
+        )
+    )
     done = record(book_of(parts, declared), plan, entries, when=now)
     if not done.mirrored:
         parts.progress.note(
@@ -50,6 +58,15 @@ def append(parts: Parts, declared: Declared, plan: Plan, folder: RunFolder) -> R
             f"is; the row is on refs/loops/{plan.loop}"
         )
     return RecordReceipt(row=done.row, authority=done.authority, tip=done.tip, stop=done.head.stop)
+
+
+def _feedback(parts: Parts, declared: Declared, plan: Plan, row: Row) -> dict[str, bytes]:
+    """Return what a reviewer made of the surface, kept beside the baseline that it forced."""
+    tip, paths = plan.campaign.tip, declared.spec.surface
+    if row.kind != "baseline" or tip is None or not paths:
+        return {}
+    found = feedback_of(parts.repo, paths, tip=tip, base=plan.campaign.base)
+    return {feedback_path(plan.loop, row.number): found} if found else {}
 
 
 def _scores(row: Row, folder: RunFolder) -> bytes | None:

@@ -13,6 +13,7 @@ from runner.core.receipt import Plan
 from runner.core.row import Row
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
+from runner.record.feedback import read_feedback
 
 LINK, EXECUTABLE = "120000", "100755"  # modes as git writes them
 
@@ -54,7 +55,7 @@ def lay_out(
     """
     bench = folder.fresh("make")
     view = bench / "plan.json"
-    view.write_bytes(canonical(view_of(plan, declared, past)))
+    view.write_bytes(canonical(view_of(parts, plan, declared, past)))
     evaluation = declared.evaluation
     return Workbench(
         folder=bench,
@@ -73,7 +74,9 @@ def lay_out(
     )
 
 
-def view_of(plan: Plan, declared: Declared, past: tuple[Row, ...]) -> dict[str, object]:
+def view_of(
+    parts: Parts, plan: Plan, declared: Declared, past: tuple[Row, ...]
+) -> dict[str, object]:
     """Return what a proposer or maker may know: dev numbers and verdict words, nothing else."""
     spec = declared.spec
     return {
@@ -90,6 +93,9 @@ def view_of(plan: Plan, declared: Declared, past: tuple[Row, ...]) -> dict[str, 
         "surface": list(spec.surface),
         "skill": f"skills/{spec.skill}/SKILL.md" if spec.skill else None,
         "skip": [skip.model_dump(mode="json") for skip in spec.skip],
+        "feedback": list(read_feedback(parts.repo, plan.loop, plan.campaign.authority))
+        if spec.surface
+        else [],
         "past": [
             {
                 "iteration": row.number,

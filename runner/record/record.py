@@ -1,7 +1,7 @@
 """Append rows to a loop: both refs move in one push, or the lost race is recorded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from runner.core.canonical import canonical
@@ -75,11 +75,13 @@ class Entry:
     Attributes:
         scores: Sealed per-case scores, committed beside the row.
         surface: Path to content of the surface files that the row puts on the branch.
+        beside: Path to content of other files that lie beside the row.
     """
 
     row: Row
     scores: bytes | None = None
     surface: Mapping[str, bytes]
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +254,7 @@ def _files(book: Book, entry: Entry, *, head: Head, tail: Sequence[Row]) -> dict
     }
     if entry.scores is not None:
         files[scores_path(path, sealed=book.evaluation.recipient is not None)] = entry.scores
-    return files
+    return files | dict(entry.beside)
 
 
 def _state(book: Book, head: Head, tail: Sequence[Row]) -> str:

@@ -1,5 +1,6 @@
 """What a reviewer pushes to the campaign's branch is kept, or stops the loop; never overwritten."""
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ def test_a_surface_edited_on_the_branch_is_the_next_baseline(workshop: "Workshop
     rows = workshop.rows()
     assert rows[2]["heldout"]["score"]["candidate"] == 0.416667
     assert rows[2]["reason"].startswith("the starting point")
+    feedback = json.loads(workshop.file("state/toy/it/0000/000002.feedback.jsonl"))
+    assert feedback == {"path": "prompt.txt", "proposed": "abcdefghijkl", "shipped": "abcde"}
+    seen = json.loads((workshop.runs()[-1] / "make" / "plan.json").read_text())["feedback"]
+    assert seen == [feedback]
     assert workshop.git("show", "loop/toy:prompt.txt") == "abcdefghijkl"
 
 
