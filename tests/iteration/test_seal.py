@@ -133,8 +133,8 @@ def test_the_makers_view_of_the_past_has_no_held_out_number(birds: "Workshop") -
         {"iteration": 1, "hypothesis": None, "verdict": "accept", "dev": {"hit": [0.25, 1.0]}},
     ]
     assert sorted(view) == [
-        *("description", "hypothesis", "iteration", "kind", "line", "loop", "past", "primary"),
-        *("seed", "skill", "skip", "surface", "why", "with"),
+        *("description", "feedback", "hypothesis", "iteration", "kind", "line", "loop"),
+        *("past", "primary", "seed", "skill", "skip", "surface", "why", "with"),
     ]
 
 
