@@ -55,7 +55,8 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
     assert "EINTEGRITY" not in done.stderr, done.stderr  # another package under the same name
     assert "EUSAGE" not in done.stderr, done.stderr  # the two files of parser/ disagree
     if done.returncode:
-        pytest.skip(f"npm could not install the parser: {done.stderr.strip()[:200]}")
+        first = (done.stderr.splitlines() or ["no reason given"])[0]
+        pytest.skip(f"npm could not install the parser: {first}")
 
     def asked(folder: Path) -> dict[str, list[str]]:
         argv = [program, str(place / "read.mjs"), str(folder)]
