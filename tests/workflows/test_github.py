@@ -114,8 +114,8 @@ def test_github_can_read_every_workflow_that_init_writes(
         ),
         pytest.param(
             "needs.due.outputs.loops != '[]'",
-            "ned.due.outputs.loops != '[]'",
-            {"loop.yml": ["Unrecognized named-value: 'ned'"]},
+            "need.due.outputs.loops != '[]'",
+            {"loop.yml": ["Unrecognized named-value: 'need'"]},
             id="expression",
         ),
     ],
