@@ -23,7 +23,7 @@ FITTINGS = {
 }
 OLDEST = (20, 6)  # module.register
 NPM = ("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
-PATIENCE = ("--fetch-retries=0", "--fetch-timeout=20000")
+PATIENCE = ("--fetch-retries=0", "--fetch-timeout=20000", "--loglevel=error")
 Read = Callable[[Path], dict[str, list[str]]]
 
 pytestmark = pytest.mark.slow
