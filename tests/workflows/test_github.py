@@ -1,7 +1,8 @@
 """GitHub's own parser has no objection to the workflows, ours and those for others.
 
 It is a package for Node, so these tests skip where Node, npm or the registry is not at hand.
-`parser/` pins it and all that it needs by digest: `npm install --package-lock-only` there moves it.
+`parser/` pins it and all that it needs by digest. Another version: change `package.json`, then
+`npm install --package-lock-only --omit-lockfile-registry-resolved` there.
 """
 
 import json
