@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 from runner.core.errors import LoopError
 
 StatusState = Literal["success", "pending", "failure", "error"]
+CheckState = Literal["success", "pending", "neutral", "failure", "error"]
+"""What a check run can say: a status, or that it ended without a verdict."""
 
 
 class ForgeError(LoopError):
@@ -68,6 +70,12 @@ class Forge(Protocol):
 
     def set_status(self, sha: str, *, state: StatusState, context: str, description: str) -> None:
         """Set a commit status."""
+        ...
+
+    def set_check(
+        self, sha: str, *, name: str, state: CheckState, title: str, summary: str
+    ) -> bool:
+        """Set a check run beside the status; False, and no error, where the token may not."""
         ...
 
     def upsert_comment(self, number: int, *, kind: str, text: str) -> None:

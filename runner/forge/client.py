@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from runner.core.forge import Forge, ForgeError, Pull, StatusState
+from runner.core.forge import CheckState, Forge, ForgeError, Pull, StatusState
+from runner.forge.checkwish import CHECKS, asked, is_barred
 
 if TYPE_CHECKING:
     from github import Github
+    from github.CheckRun import CheckRun
     from github.PullRequest import PullRequest
     from github.Repository import Repository
 
@@ -159,6 +161,35 @@ class GitHubForge:
             self._post(f"{self._repo.url}/statuses/{quote(sha)}", fields)
 
         self._once(lambda: self._do(what, said), lambda: self._do(what, say))
+
+    def set_check(
+        self, sha: str, *, name: str, state: CheckState, title: str, summary: str
+    ) -> bool:
+        """Set a check run, in place of the newest of this name; False where only Apps may.
+
+        `summary` is Markdown of at most 65,535 characters.
+        """
+        what = f"set the check run {name} of {sha[:12]}"
+        wish: dict[str, Any] = {**CHECKS[state], "output": {"title": title, "summary": summary}}
+        there: list[CheckRun] = []
+
+        def said() -> bool:
+            there[:] = self._repo.get_commit(sha).get_check_runs(check_name=name)
+            return [asked(run) for run in there[:1]] == [wish]
+
+        def say() -> None:
+            if there:
+                there[0].edit(**wish)
+            else:
+                self._repo.create_check_run(name, sha, **wish)
+
+        try:
+            self._once(lambda: self._do(what, said), lambda: self._do(what, say))
+        except ForgeError as err:
+            if not is_barred(err):
+                raise
+            return False
+        return True
 
     def upsert_comment(self, number: int, *, kind: str, text: str) -> None:
         """Post a comment of this kind, or edit the one that is there; more than one become one."""

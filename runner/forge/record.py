@@ -67,7 +67,33 @@ class StatusFile(Frozen):
     statuses: tuple[StatusRecord, ...]
 
 
+class CheckRecord(Frozen):
+    """A check run: a commit's report with room for text, changed in place.
+
+    Attributes:
+        status: `queued`, `in_progress` or `completed`.
+        conclusion: How it ended, such as `success` or `neutral`; None until it is completed.
+        summary: Markdown, at most 65,535 characters; None where nothing was said.
+    """
+
+    id: PositiveInt
+    user: str
+    name: str
+    status: str = "queued"
+    conclusion: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    started_at: str
+    completed_at: str | None = None
+
+
+class CheckFile(Frozen):
+    """All check runs of one commit, oldest first."""
+
+    checks: tuple[CheckRecord, ...]
+
+
 class Counter(Frozen):
-    """The next id of a pull request, comment or status; shared, so never used twice."""
+    """The next id of a pull request, comment, status or check run; shared, so never used twice."""
 
     next_id: PositiveInt = 1

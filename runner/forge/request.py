@@ -10,6 +10,8 @@ from runner.forge.refusal import Refusal
 from runner.forge.shape import Site
 
 T = TypeVar("T")
+LOGIN = "git-loop"
+"""Whom the server's own token acts as: an App, where all others are people."""
 PER_PAGE = 30
 PER_PAGE_MAX = 100
 

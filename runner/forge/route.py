@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from runner.forge import commits, conversation, pulls
+from runner.forge import checks, commits, conversation, pulls
 from runner.forge.refusal import not_found
 from runner.forge.request import Answer, Request
 
@@ -37,6 +37,9 @@ _TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", _R + r"/commits/(?P<name>[^/]+)", commits.get_commit),
     ("GET", _R + r"/commits/(?P<name>[^/]+)/status", commits.combined_status),
     ("GET", _R + r"/commits/(?P<name>[^/]+)/statuses", commits.list_statuses),
+    ("GET", _R + r"/commits/(?P<name>[^/]+)/check-runs", checks.list_checks),
+    ("POST", _R + "/check-runs", checks.add_check),
+    ("PATCH", _R + r"/check-runs/(?P<ident>\d+)", checks.edit_check),
     ("GET", _R + r"/git/refs?/(?P<name>.+)", commits.get_ref),
     ("GET", _R + r"/git/refs", commits.list_refs),
     ("GET", _R + r"/git/matching-refs/(?P<name>.+)", commits.list_refs),

@@ -10,11 +10,11 @@ from threading import Thread
 from runner.core.clock import Clock
 from runner.forge.book import Book
 from runner.forge.fault import Fault, Faults
+from runner.forge.request import LOGIN
 from runner.forge.shape import Site
 from runner.forge.wire import Exchange, Handler
 from runner.repo.repo import Repo
 
-LOGIN = "git-loop"
 REPOSITORY = "local/forge"
 
 

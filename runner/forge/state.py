@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from runner.core.canonical import canonical
-from runner.forge.record import Counter, PullRecord, StatusFile, StatusRecord
+from runner.forge.record import (
+    CheckFile,
+    CheckRecord,
+    Counter,
+    PullRecord,
+    StatusFile,
+    StatusRecord,
+)
 
 COUNTER = "counter.json"
 
@@ -17,11 +24,13 @@ class State:
         commit: Commit of `refs/forge/state` that it was read from; None before the first write.
         pulls: By number, in order.
         statuses: By commit, oldest first.
+        checks: Check runs by commit, oldest first.
     """
 
     commit: str | None = None
     pulls: Mapping[int, PullRecord] = field(default_factory=dict)
     statuses: Mapping[str, StatusFile] = field(default_factory=dict)
+    checks: Mapping[str, CheckFile] = field(default_factory=dict)
     counter: Counter = field(default_factory=Counter)
 
     def with_pull(self, record: PullRecord) -> "State":
@@ -35,6 +44,12 @@ class State:
             self, statuses={**self.statuses, sha: StatusFile(statuses=(*before, record))}
         )
 
+    def with_check(self, sha: str, record: CheckRecord) -> "State":
+        """Return the state with this check run of a commit added, or replaced by its id."""
+        before = self.checks.get(sha, CheckFile(checks=())).checks
+        by_id = {**{one.id: one for one in before}, record.id: record}
+        return replace(self, checks={**self.checks, sha: CheckFile(checks=tuple(by_id.values()))})
+
     def counted(self) -> "State":
         """Return the state after `counter.next_id` was given away."""
         return replace(self, counter=Counter(next_id=self.counter.next_id + 1))
@@ -46,13 +61,16 @@ class State:
 
 def changed_files(before: State, after: State) -> dict[str, bytes | None]:
     """Return path to bytes of what a commit on top of `before` must write."""
-    files: dict[str, PullRecord | StatusFile | Counter] = {}
+    files: dict[str, PullRecord | StatusFile | CheckFile | Counter] = {}
     for number, record in after.pulls.items():
         if before.pulls.get(number) is not record:
             files[f"pulls/{number:06d}.json"] = record
     for sha, statuses in after.statuses.items():
         if before.statuses.get(sha) is not statuses:
             files[f"statuses/{sha}.json"] = statuses
+    for sha, checks in after.checks.items():
+        if before.checks.get(sha) is not checks:
+            files[f"checks/{sha}.json"] = checks
     if before.counter != after.counter:
         files[COUNTER] = after.counter
     return {path: canonical(record.model_dump(mode="json")) for path, record in files.items()}
@@ -66,6 +84,7 @@ def from_files(commit: str, files: Mapping[str, bytes]) -> State:
     """
     pulls: dict[int, PullRecord] = {}
     statuses: dict[str, StatusFile] = {}
+    checks: dict[str, CheckFile] = {}
     for path, data in sorted(files.items()):
         folder, _, name = path.partition("/")
         if folder == "pulls":
@@ -73,5 +92,7 @@ def from_files(commit: str, files: Mapping[str, bytes]) -> State:
             pulls[record.number] = record
         elif folder == "statuses":
             statuses[name.removesuffix(".json")] = StatusFile.model_validate_json(data)
+        elif folder == "checks":
+            checks[name.removesuffix(".json")] = CheckFile.model_validate_json(data)
     counter = Counter.model_validate_json(files.get(COUNTER, b"{}"))
-    return State(commit, pulls, statuses, counter)
+    return State(commit, pulls, statuses, checks, counter)

@@ -1,7 +1,7 @@
 """Holds exchanges with the embedded forge against GitHub's own description of its API.
 
 `github.json` beside this file is the part of `@octokit/openapi` that the forge serves, as JSON
-Schema, without descriptions and examples; its licence (MIT) is inside.
+Schema, without descriptions and examples; its licence (MIT) is inside. `strip_github.py` makes it.
 """
 
 import json
@@ -26,6 +26,8 @@ GENERAL = {
     422,
     500,
 }  # every operation may answer these with a plain message
+APPS_ONLY = re.compile(r"/check-runs(/\d+)?$")
+"""What people's tokens are refused with 403, which the description leaves out."""
 SYNONYMS = (  # old names of GET operations, which PyGithub still asks by
     (re.compile(r"/git/refs/"), "/git/ref/"),
     (re.compile(r"/statuses/([^/]+)$"), r"/commits/\1/statuses"),
@@ -42,7 +44,9 @@ def operation(method: str, path: str) -> int | None:
         pattern = re.sub(r"\\\{ref\\\}", ".+", re.escape(known["path"]))
         pattern = re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", pattern)
         if known["method"] == method and re.fullmatch(pattern, path):
-            literal = "{ref}" not in known["path"] or not path.endswith(("/status", "/statuses"))
+            literal = "{ref}" not in known["path"] or not path.endswith(
+                ("/status", "/statuses", "/check-runs")
+            )
             if literal or known["path"].endswith(path.rpartition("/")[2]):
                 return index
     return None
@@ -72,7 +76,8 @@ def _of(exchange: Exchange) -> list[str]:
     known = DESCRIPTION["operations"][index]
     if exchange.status >= 400:
         listed = str(exchange.status) in known["responses"]
-        if not listed and exchange.status not in GENERAL:
+        barred = exchange.status == 403 and APPS_ONLY.search(exchange.path)
+        if not (listed or barred) and exchange.status not in GENERAL:
             return [f"{name}: no such answer"]
         return [] if isinstance(exchange.body.get("message"), str) else [f"{name}: no message"]
     data = exchange.data

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from runner.core.forge import ForgeError, Pull, StatusState
+from runner.core.forge import CheckState, ForgeError, Pull, StatusState
 from runner.core.marker import split_marked
 from runner.publish.error import PublishError
 from runner.publish.publish import publish
@@ -61,6 +61,11 @@ class Memory:
 
     def set_status(self, sha: str, *, state: StatusState, context: str, description: str) -> None:
         self.status[sha] = state
+
+    def set_check(
+        self, sha: str, *, name: str, state: CheckState, title: str, summary: str
+    ) -> bool:
+        return False
 
     def upsert_comment(self, number: int, *, kind: str, text: str) -> None:
         self.comments[number, kind] = 1
