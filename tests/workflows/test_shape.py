@@ -96,6 +96,20 @@ def test_only_the_publishing_jobs_may_write() -> None:
     assert able == {"iteration.yml:publish", "iteration.yml:whole"}
 
 
+def test_who_publishes_may_set_a_check_run_and_whoever_calls_it_lets_it() -> None:
+    able = {
+        f"{name}:{job_id}"
+        for name in SHIPPED
+        for job_id, job in jobs(name)
+        if "checks" in writes(job)
+    }
+
+    assert able == {
+        *("iteration.yml:publish", "iteration.yml:whole"),
+        *("loop.yml:iterate", "resume.yml:iterate"),
+    }
+
+
 def test_the_maker_and_the_check_never_see_a_token_beside_foreign_code() -> None:
     for job_id in ("make", "check"):
         for step in parsed("iteration.yml")["jobs"][job_id]["steps"]:
