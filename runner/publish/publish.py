@@ -68,6 +68,13 @@ def publish(
             context=story.context,
             description=cut(story.description, DESCRIPTION_MAX),
         )
+        forge.set_check(  # only Apps may; the status says the same, so a no is nothing to tell
+            story.sha,
+            name=story.context,
+            state=story.check,
+            title=cut(story.description, DESCRIPTION_MAX),
+            summary=story.summary,
+        )
         forge.set_labels(pull.number, story.labels)
         for event in story.comments:
             forge.upsert_comment(pull.number, kind=event.kind, text=event.text)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from runner.core.forge import StatusState
+from runner.core.forge import CheckState, StatusState
 from runner.core.marker import replace_marked, split_marked
 
 LABEL_MAX = 50
@@ -11,6 +11,8 @@ TITLE_MAX = 256
 """Characters that GitHub takes in a title."""
 DESCRIPTION_MAX = 140
 """Characters that GitHub takes in a commit status."""
+SUMMARY_MAX = 60_000
+"""Characters of the body that a check run shows; GitHub takes 65,535."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,22 @@ class Story:
 
     @property
     def context(self) -> str:
-        """Name of the commit status."""
+        """Name of the commit status and of the check run."""
         return f"loop/{self.loop}/gate"
+
+    @property
+    def check(self) -> CheckState:
+        """State of the check run: as the status, but a loop at rest waits for nothing more."""
+        return "neutral" if self.stopped and self.state == "pending" else self.state
+
+    @property
+    def summary(self) -> str:
+        """The first lines of our part of the body, whole ones, at most 60,000 characters."""
+        inside = split_marked(self.body, loop=self.loop).inside
+        text = (self.body if inside is None else inside).strip()
+        if len(text) <= SUMMARY_MAX:
+            return text
+        return text[: SUMMARY_MAX + 1].rpartition("\n")[0] or text[:SUMMARY_MAX]
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -59,6 +59,41 @@ def test_a_second_publish_edits_the_same_pull_request(
     assert [(s.state, s.description) for s in shown.statuses] == [("success", "+0.04 [0.01, 0.07]")]
 
 
+def _checks(address: Address, method: str) -> list[tuple[str | None, str, str]]:
+    return [
+        (e.data.get("conclusion"), e.data["output"]["title"], e.data["output"]["summary"])
+        for e in address.exchanges
+        if "/check-runs" in e.path and e.method == method
+    ]
+
+
+def test_a_check_run_says_beside_the_status_what_the_pull_request_says_first(
+    forge: Forge, address: Address, tell: Tell
+) -> None:
+    story = tell()
+    publish(forge, story)
+    publish(forge, replace(story, state="success", description="+0.04\n[0.01, 0.07]"))
+    assert _checks(address, "POST") == [(None, "no claimed gain yet", story.body)]
+    assert _checks(address, "PATCH") == [("success", "+0.04 [0.01, 0.07]", story.body)]
+
+
+@pytest.mark.parametrize(("status", "method"), [(403, "POST"), (404, "GET")])
+def test_a_token_that_may_not_set_check_runs_publishes_all_the_rest(
+    start: Callable[..., Address],
+    dial: Callable[[Address], Forge],
+    desk: Desk,
+    tell: Tell,
+    status: int,
+    method: str,
+) -> None:
+    address = start(faults=[Fault(method, "/check-runs$", status=status, message="No")])
+    done = publish(dial(address), tell())
+    shown = desk.show(1)
+    assert (done.created, done.notes) == (True, ())
+    assert [s.state for s in shown.statuses] == ["pending"]
+    assert shown.pull.labels == ("loop", "loop:kompress")
+
+
 def test_a_replayed_publish_writes_nothing(forge: Forge, address: Address, tell: Tell) -> None:
     story = tell(comments=(Event("stopped", "stalled"),))
     publish(forge, story)

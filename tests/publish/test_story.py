@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.core.forge import CheckState, StatusState
 from runner.core.marker import MARK_END, mark_begin, wrap
-from runner.publish.story import Story, cut, same, shown
+from runner.publish.story import SUMMARY_MAX, Story, cut, same, shown
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
@@ -103,3 +106,33 @@ def test_a_label_of_the_longest_loop_name_fits() -> None:
     )
     assert long.labels == ("loop", "loop:" + "k" * 44 + "…", "loop-stopped")
     assert long.context == "loop/" + "k" * 48 + "/gate"
+
+
+@pytest.mark.parametrize(
+    ("state", "stopped", "expected"),
+    [
+        pytest.param("pending", False, "pending", id="under-way"),
+        pytest.param("pending", True, "neutral", id="at-rest-without-a-gain"),
+        pytest.param("success", True, "success", id="at-rest-with-one"),
+        pytest.param("failure", True, "failure", id="stopped-by-error"),
+    ],
+)
+def test_a_check_run_waits_only_while_the_loop_runs(
+    state: StatusState, expected: CheckState, *, stopped: bool
+) -> None:
+    assert replace(story(), state=state, stopped=stopped).check == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("one\ntwo\n", "one\ntwo", id="plain"),
+        pytest.param(wrap("one\ntwo", loop="kompress", tip="ff"), "one\ntwo", id="marked"),
+        pytest.param("x" * SUMMARY_MAX, "x" * SUMMARY_MAX, id="at-the-limit"),
+        pytest.param("x" * (SUMMARY_MAX + 1), "x" * SUMMARY_MAX, id="one-line-over-it"),
+        pytest.param("a" * (SUMMARY_MAX - 1) + "\nbc", "a" * (SUMMARY_MAX - 1), id="line-cut"),
+        pytest.param("a" * SUMMARY_MAX + "\nb", "a" * SUMMARY_MAX, id="line-at-the-limit"),
+    ],
+)
+def test_a_check_run_shows_the_first_whole_lines_of_our_part(body: str, expected: str) -> None:
+    assert story(body).summary == expected
