@@ -1,7 +1,7 @@
 # Everything a newcomer needs: git, make and Python 3.11 are on the machine, the rest comes by pip.
 VENV ?= .venv
 PYTHON ?= python3
-# Another build of torch: make demo TORCH="torch==2.13.0 --index-url URL", as pytorch.org words it.
+# Another build of torch: make demo TORCH="torch==2.13.0 OPTIONS", as pytorch.org's install page words them.
 TORCH ?= torch==2.13.0
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := $(CURDIR)/.demo
