@@ -1,5 +1,7 @@
 """The workflows themselves, run as Actions would run them, against a forge."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,18 +17,25 @@ VOLATILE = ("mark", "started", "finished", "cost", "host", "prev", "run")
 JOBS = [f"iteration.yml:{job}" for job in ("plan", "make", "check", "publish")]
 
 
+def payload(event: str) -> dict[str, Any]:
+    """Return an event as GitHub sends it."""
+    file = Path(__file__).parent / "payload" / f"{event}.json"
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
 def push(shop: Workshop, hub: Hub) -> None:
     """Deliver the push of the last commit."""
     after, before = shop.git("rev-parse", "HEAD"), shop.git("rev-parse", "HEAD~1")
-    hub.deliver(
-        "loop.yml", "push", {"ref": "refs/heads/main", "before": before, "after": after}, after
-    )
+    mine = {"ref": "refs/heads/main", "before": before, "after": after}
+    hub.deliver("loop.yml", "push", payload("push") | mine, after)
 
 
 def dispatch(shop: Workshop, hub: Hub, **inputs: Any) -> None:  # noqa: ANN401 - as a form sends them
     given = {key: str(value).lower() for key, value in ({"loop": "toy"} | inputs).items()}
     sha = shop.git("rev-parse", "HEAD")
-    hub.deliver("loop.yml", "workflow_dispatch", {"ref": "refs/heads/main", "inputs": given}, sha)
+    mine = {"ref": "refs/heads/main", "inputs": given}
+    hub.deliver("loop.yml", "workflow_dispatch", payload("workflow_dispatch") | mine, sha)
 
 
 def rows(shop: Workshop, hub: Hub) -> list[dict[str, Any]]:
