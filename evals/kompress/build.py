@@ -19,9 +19,9 @@ from pathlib import Path
 import pyrage
 import yaml
 
-from runner.checkers.must_keep.case import case_bytes
 from runner.checkers.must_keep.declaration import family_patterns, parse
 from runner.checkers.must_keep.generate import generate
+from runner.compression.case import case_bytes
 from runner.compression.unit import units
 from runner.makers.token_compressor.silver import fit_teacher
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from runner.checkers.must_keep.case import case_bytes
 from runner.checkers.must_keep.checker import check, controls
 from runner.checkers.must_keep.errors import MustKeepError
 from runner.checkers.must_keep.params import Params
+from runner.compression.case import case_bytes
 from runner.core.request import CheckRequest
 
 # units: wait for job_7 then 3 more of it now ok - lexed: job_7 and 3

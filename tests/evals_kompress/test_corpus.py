@@ -12,10 +12,10 @@ import pyrage
 import pytest
 import yaml
 
-from runner.checkers.must_keep.case import CaseLine, cut
 from runner.checkers.must_keep.declaration import Declaration, family_patterns, parse
 from runner.checkers.must_keep.generate import generate
 from runner.checkers.must_keep.params import Params
+from runner.compression.case import CaseLine, cut
 from runner.compression.lexer import lex
 from runner.evals.model import Eval
 from runner.makers.token_compressor.params import Params as MakeParams

@@ -4,12 +4,12 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from runner.checkers.must_keep.case import Case, read_cases
 from runner.checkers.must_keep.errors import MustKeepError
-from runner.checkers.must_keep.metric import chance, content_f1, exact, rate, seed_exact
 from runner.checkers.must_keep.params import Params
+from runner.compression.case import Case, read_cases
 from runner.compression.decide import by_budget
 from runner.compression.lexer import lex
+from runner.compression.metric import chance, content_f1, exact, rate, seed_exact
 from runner.compression.unit import mark
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
@@ -25,7 +25,8 @@ def check(request: CheckRequest, params: Params) -> Iterator[CaseScore]:
     its plain scores, without and with the override.
 
     Raises:
-        MustKeepError: malformed cases, or no model in the request.
+        CaseError: malformed cases.
+        MustKeepError: no model in the request.
         CompressionError: the candidate cannot be loaded.
     """
     if request.model is None:
@@ -43,7 +44,8 @@ def controls(request: CheckRequest, params: Params) -> dict[str, list[CaseScore]
     `regex_only` keeps what the override's lexer names and nothing else.
 
     Raises:
-        MustKeepError: an unknown control or malformed cases.
+        CaseError: malformed cases.
+        MustKeepError: an unknown control.
     """
     cases = read_cases(request.cases)
     rows: dict[str, list[CaseScore]] = {}

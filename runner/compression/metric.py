@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import comb
 
-from runner.checkers.must_keep.case import Case
+from runner.compression.case import Case
 from runner.compression.decide import render
 from runner.compression.lexer import lex
 

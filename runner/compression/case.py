@@ -1,4 +1,4 @@
-"""Cases as the checker reads them, cut into units once."""
+"""Cases with their must-keep spans, cut into units once."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from runner.checkers.must_keep.errors import MustKeepError
+from runner.compression.errors import CaseError
 from runner.compression.unit import Span, mark, overlap, units
 from runner.core.frozen import Frozen
 
@@ -51,13 +51,13 @@ def cut(line: CaseLine) -> Case:
     """Cut one case.
 
     Raises:
-        MustKeepError: a must span is empty, outside the text, or touches no unit.
+        CaseError: a must span is empty, outside the text, or touches no unit.
     """
     pieces = units(line.text)
     spans = tuple(overlap(pieces, (start, end)) for start, end, _ in line.must)
     for (start, end, kind), held in zip(line.must, spans, strict=True):
         if not (0 <= start < end <= len(line.text)) or not held:
-            raise MustKeepError(f"case {line.id}: must span [{start}, {end}, {kind}] is no text")
+            raise CaseError(f"case {line.id}: must span [{start}, {end}, {kind}] is no text")
     taken = mark(pieces, tuple((start, end) for start, end, _ in line.must))
     return Case(
         line=line,
@@ -72,19 +72,19 @@ def read_cases(path: Path) -> list[Case]:
     """Read a JSONL file of cases.
 
     Raises:
-        MustKeepError: a line is no case, an id occurs twice, or the file is empty.
+        CaseError: a line is no case, an id occurs twice, or the file is empty.
     """
     cases: dict[str, Case] = {}
     for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             line = CaseLine.model_validate_json(text)
         except ValidationError as err:
-            raise MustKeepError(f"{path.name}:{number}: not a must-keep case: {err}") from err
+            raise CaseError(f"{path.name}:{number}: not a must-keep case: {err}") from err
         if line.id in cases:
-            raise MustKeepError(f"{path.name}:{number}: the id {line.id!r} occurs twice")
+            raise CaseError(f"{path.name}:{number}: the id {line.id!r} occurs twice")
         cases[line.id] = cut(line)
     if not cases:
-        raise MustKeepError(f"{path.name}: no case; a check needs at least one")
+        raise CaseError(f"{path.name}: no case; a check needs at least one")
     return list(cases.values())
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from runner.checkers.must_keep.case import Case, CaseLine, cut
-from runner.checkers.must_keep.metric import chance, content_f1, exact, rate, seed_exact
+from runner.compression.case import Case, CaseLine, cut
+from runner.compression.metric import chance, content_f1, exact, rate, seed_exact
 
 TEXT = "retry job_7 at a.b now ok"  # units: retry job_7 at a . b now ok
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.checkers.must_keep.case import case_bytes, read_cases
-from runner.checkers.must_keep.errors import MustKeepError
+from runner.compression.case import case_bytes, read_cases
+from runner.compression.errors import CaseError
 
 CASE: dict[str, object] = {
     "id": "a",
@@ -45,17 +45,17 @@ def test_a_case_is_cut_into_units_with_spans_and_reference(tmp_path: Path) -> No
 def test_a_malformed_case_is_refused_by_name(
     tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(MustKeepError, match=message):
+    with pytest.raises(CaseError, match=message):
         read_cases(file(tmp_path, {**CASE, **change}))
 
 
 def test_an_id_that_occurs_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MustKeepError, match=r"cases.jsonl:2: the id 'a' occurs twice"):
+    with pytest.raises(CaseError, match=r"cases.jsonl:2: the id 'a' occurs twice"):
         read_cases(file(tmp_path, CASE, CASE))
 
 
 def test_an_empty_file_is_no_check(tmp_path: Path) -> None:
-    with pytest.raises(MustKeepError, match="no case"):
+    with pytest.raises(CaseError, match="no case"):
         read_cases(file(tmp_path))
 
 
