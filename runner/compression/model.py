@@ -1,5 +1,6 @@
-"""A trained compressor: loads a candidate's folder and scores texts. Imports torch."""
+"""A trained compressor: loads a candidate's folder, scores and decides. Imports torch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,40 +8,36 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from runner.compression.batch import buckets, windows
 from runner.compression.decide import by_threshold, force, render
 from runner.compression.encoder import Encoder, Shape
 from runner.compression.errors import CompressionError
 from runner.compression.lexer import lex, lex_pieces
+from runner.compression.network import NetworkScorer
 from runner.compression.options import Options, read_options
-from runner.compression.unit import Span, mark, overlap, units
+from runner.compression.scorer import Scorer
+from runner.compression.unit import mark, units
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
-KEEP = 1
-_BATCH_TOKENS = 4096
+MEMBERS = "members"
 
 
 @dataclass(frozen=True, slots=True)
 class Compressor:
-    """A model with its tokenizer and options, ready to score."""
+    """A scorer with its options, ready to decide.
 
-    network: Encoder
+    Attributes:
+        tokenizer: Cuts texts into the model's tokens; of an ensemble, the first member's.
+    """
+
+    scorer: Scorer
     tokenizer: Tokenizer
     options: Options
 
     def scores(self, texts: list[str]) -> list[list[float]]:
-        """Return for each text one keep probability per unit, in [0, 1].
-
-        A unit's score is the mean over the tokens that touch it.
-        """
-        encoded = self.tokenizer.encode_batch(texts, add_special_tokens=False)
-        by_token = _token_scores(self.network, [item.ids for item in encoded])
-        return [
-            _unit_scores(units(text), item.offsets, scores)
-            for text, item, scores in zip(texts, encoded, by_token, strict=True)
-        ]
+        """Return for each text one keep probability per unit, in [0, 1]."""
+        return self.scorer.scores(texts)
 
     def keep(self, text: str, scores: list[float]) -> list[bool]:
         """Decide each unit with the candidate's own options."""
@@ -58,14 +55,33 @@ class Compressor:
         return render(text, units(text), self.keep(text, self.scores([text])[0]))
 
 
-def load(folder: Path, *, threads: int = 1) -> Compressor:
-    """Load a candidate.
+def load(
+    folder: Path, *, threads: int = 1, members: Mapping[str, Path] | None = None
+) -> Compressor:
+    """Load a candidate: whatever its folder holds, behind one face.
+
+    Args:
+        folder: The candidate's files.
+        threads: Threads of torch, for the whole process.
+        members: Role to folder of an ensemble's members; None looks in `folder/members/<role>`.
 
     Raises:
         CompressionError: a file is missing or damaged, or the weights do not fit the network.
     """
     torch.set_num_threads(threads)
     options = read_options(folder)
+    if members:
+        raise CompressionError(f"{folder} is no ensemble; it has no place for {sorted(members)}")
+    scorer = read_network(folder)
+    return Compressor(scorer, scorer.tokenizer, options)
+
+
+def read_network(folder: Path) -> NetworkScorer:
+    """Read one network with its tokenizer.
+
+    Raises:
+        CompressionError: a file is missing or damaged, or the weights do not fit the network.
+    """
     try:
         shape = Shape.model_validate_json((folder / CONFIG).read_bytes())
         network = Encoder(shape)
@@ -73,41 +89,4 @@ def load(folder: Path, *, threads: int = 1) -> Compressor:
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     except Exception as err:  # safetensors and tokenizers raise bare Exception
         raise CompressionError(f"{folder} holds no loadable compressor: {err}") from err
-    return Compressor(network.eval(), tokenizer, options)
-
-
-@torch.inference_mode()
-def _token_scores(network: Encoder, rows: list[list[int]]) -> list[list[float]]:
-    window = network.shape.max_position_embeddings
-    cuts = [(r, a, b) for r, row in enumerate(rows) for a, b in windows(len(row), window)]
-    found: dict[tuple[int, int], list[float]] = {}
-    for batch in buckets([b - a for _, a, b in cuts], tokens=_BATCH_TOKENS):
-        chosen = [cuts[index] for index in batch]
-        ids, mask = pad([rows[r][a:b] for r, a, b in chosen])  # (B, T)
-        logits = network(ids, mask)  # (B, T, 2)
-        keep = logits.softmax(-1)[..., KEEP]  # (B, T)
-        for (r, a, b), line in zip(chosen, keep.tolist(), strict=True):
-            found[r, a] = line[: b - a]
-    return [
-        [score for a, _ in windows(len(row), window) for score in found[r, a]]
-        for r, row in enumerate(rows)
-    ]
-
-
-def pad(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return token ids and attention mask, both `(B, T)`, padded with 0 on the right."""
-    longest = max(map(len, rows))
-    ids = torch.tensor([row + [0] * (longest - len(row)) for row in rows])  # (B, T)
-    lengths = torch.tensor([len(row) for row in rows])  # (B,)
-    mask = torch.arange(longest)[None, :] < lengths[:, None]  # (B, T)
-    return ids, mask
-
-
-def _unit_scores(pieces: tuple[Span, ...], offsets: list[Span], scores: list[float]) -> list[float]:
-    totals = [0.0] * len(pieces)
-    counts = [0] * len(pieces)
-    for offset, score in zip(offsets, scores, strict=True):
-        for index in overlap(pieces, offset):
-            totals[index] += score
-            counts[index] += 1
-    return [total / count if count else 1.0 for total, count in zip(totals, counts, strict=True)]
+    return NetworkScorer(network.eval(), tokenizer)

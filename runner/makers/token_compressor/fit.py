@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from runner.compression.batch import buckets
-from runner.compression.model import KEEP, pad
+from runner.compression.network import KEEP, pad
 from runner.makers.token_compressor.errors import TokenCompressorError
 
 

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from runner.compression.encoder import Encoder, Shape, initialise
 from runner.compression.model import CONFIG, TOKENIZER, WEIGHTS, load
+from runner.compression.network import NetworkScorer
 from runner.compression.options import Options, write_options
 from runner.core.canonical import canonical
 from runner.core.file import write_atomic
@@ -96,6 +97,8 @@ def _self_label(texts: list[Text], parent: Path | None) -> _Start:
     if parent is None:
         raise TokenCompressorError("self_label labels with the working parent; there is none")
     model = load(parent, threads=torch.get_num_threads())
+    if not isinstance(model.scorer, NetworkScorer):
+        raise TokenCompressorError("self_label trains one network; the working parent is no such")
     corpus = [text.text for text in texts]
     teacher = fit_teacher(corpus, keep=SILVER_KEEP)
     scored = model.scores(corpus)
@@ -103,7 +106,7 @@ def _self_label(texts: list[Text], parent: Path | None) -> _Start:
         ranked(blended(scores, teacher.labels(text.text)), forced(text.text, text.pieces))
         for text, scores in zip(texts, scored, strict=True)
     ]
-    return _Start(model.network, model.tokenizer, marks)
+    return _Start(model.scorer.network, model.tokenizer, marks)
 
 
 def _store(out: Path, start: _Start, options: Options) -> None:
