@@ -1,4 +1,5 @@
 from itertools import pairwise
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -53,3 +54,16 @@ def test_spans_are_disjoint_ascending_and_never_empty(text: str) -> None:
 def test_single_pieces_lose_spans_that_cross_them() -> None:
     text = "user_id 42"
     assert [text[s.start : s.end] for s in lex_pieces(text, ((0, 4), (4, 7), (8, 10)))] == ["42"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", ["a.", "a-", "1.", "a@", "A_-", "x/.y-", "_a__", "n'"])
+def test_an_endless_line_is_lexed_in_time_linear_in_its_length(unit: str) -> None:
+    shortest = {size: min(timed(unit * size) for _ in range(2)) for size in (8_000, 64_000)}
+    assert shortest[64_000] < 30 * shortest[8_000] + 0.1  # quadratic: 64 times
+
+
+def timed(text: str) -> float:
+    began = perf_counter()
+    lex(text)
+    return perf_counter() - began
