@@ -10,10 +10,11 @@ from tokenizers import Tokenizer
 
 from runner.compression.decide import by_threshold, force, render
 from runner.compression.encoder import Encoder, Shape
+from runner.compression.ensemble import EnsembleScorer
 from runner.compression.errors import CompressionError
 from runner.compression.lexer import lex, lex_pieces
 from runner.compression.network import NetworkScorer
-from runner.compression.options import Options, read_options
+from runner.compression.options import Ensemble, Options, read_options
 from runner.compression.scorer import Scorer
 from runner.compression.unit import mark, units
 
@@ -70,10 +71,25 @@ def load(
     """
     torch.set_num_threads(threads)
     options = read_options(folder)
+    if options.ensemble is not None:
+        return _load_ensemble(folder, options, options.ensemble, members or {})
     if members:
         raise CompressionError(f"{folder} is no ensemble; it has no place for {sorted(members)}")
     scorer = read_network(folder)
     return Compressor(scorer, scorer.tokenizer, options)
+
+
+def _load_ensemble(
+    folder: Path, options: Options, ensemble: Ensemble, members: Mapping[str, Path]
+) -> Compressor:
+    loaded = []
+    for role in ensemble.members:
+        place = members.get(role, folder / MEMBERS / role)
+        if read_options(place).ensemble is not None:
+            raise CompressionError(f"member {role} is an ensemble itself; name its own members")
+        loaded.append(read_network(place))
+    scorer = EnsembleScorer(tuple(loaded), ensemble.keep_if)
+    return Compressor(scorer, loaded[0].tokenizer, options)
 
 
 def read_network(folder: Path) -> NetworkScorer:
