@@ -1,0 +1,1 @@
+"""Runs pieces of work in processes of their own; knows no loop and no ML stack."""
