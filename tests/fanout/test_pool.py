@@ -52,8 +52,8 @@ def test_a_process_that_dies_is_told_with_the_pieces_that_were_not_done() -> Non
 
 PROGRAM = """\
 import sys
-
-
+sys.path.insert(0, "FOLDER")
+import work
 from runner.fanout.pool import fan_out
 print(list(fan_out(work.double, {"a": 1, "b": 2, "c": 3}, processes=2).values()))
 """
