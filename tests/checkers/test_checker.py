@@ -49,6 +49,8 @@ def test_keep_all_loses_nothing_and_is_a_truncation_at_a_budget(tmp_path: Path) 
         "content_f1": pytest.approx(2 / 9),
         "override_delta": 0.0,
         "lift": 0.0,
+        "answerable": 1.0,
+        "calibration_error": pytest.approx(1 - 3 / 10),
         "seed_exact_pct": 1.0,
     }
 
@@ -59,6 +61,9 @@ def test_regex_only_is_perfect_by_the_posts_metric_and_blind_to_other_spans(tmp_
     assert score.metrics["exact_pct"] == 0.5
     assert score.metrics["keep_rate"] == 0.2
     assert score.metrics["content_f1"] == 0.0
+    assert score.metrics["answerable"] == 0.5
+    # 2 units scored 1, one of them worth keeping; 8 scored 0, two of them worth keeping
+    assert score.metrics["calibration_error"] == pytest.approx((2 * 0.5 + 8 * 0.25) / 10)
     assert score.metrics["override_delta"] == 0.0
     assert score.metrics["lift"] == pytest.approx(0.5 - 0.2)
 

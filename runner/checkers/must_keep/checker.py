@@ -6,10 +6,12 @@ from pathlib import Path
 
 from runner.checkers.must_keep.errors import MustKeepError
 from runner.checkers.must_keep.params import Params
+from runner.compression.calibration import expected_error, reliability, worth
 from runner.compression.case import Case, read_cases
 from runner.compression.decide import by_budget
 from runner.compression.lexer import lex
 from runner.compression.metric import chance, content_f1, exact, rate, seed_exact
+from runner.compression.probe import answerable
 from runner.compression.unit import mark
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
@@ -86,6 +88,8 @@ def _score(case: Case, scores: Sequence[float], keep: Sequence[bool], params: Pa
         "content_f1": content_f1(case, keep),
         "override_delta": helped - plain,
         "lift": perfect - chance(case, sum(keep)),
+        "answerable": answerable(case, keep),
+        "calibration_error": expected_error(reliability(scores, worth(case))),
         "seed_exact_pct": seed_exact(case, keep),
     }
     return CaseScore(case=case.line.id, slices=case.line.slices, metrics=metrics)
