@@ -8,13 +8,14 @@ Source: "Smarter, Better, Faster, Longer" (ModernBERT), arXiv 2412.13663.
 """
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated
 
 import torch
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
+from runner.compression.classifier import LONGEST, Classifier
 from runner.core.frozen import Frozen
 
 _GLOBAL_THETA, _LOCAL_THETA = 160_000.0, 10_000.0
@@ -36,18 +37,19 @@ class Shape(Frozen, extra="ignore"):
     num_attention_heads: PositiveInt = 3
     max_position_embeddings: PositiveInt = 512
     local_attention: PositiveInt = 64
-    pad_token_id: Literal[0] = 0
+    pad_token_id: NonNegativeInt = 0
     global_attn_every_n_layers: PositiveInt = 3
     norm_eps: PositiveFloat = 1e-5
     initializer_range: PositiveFloat = 0.02
 
 
-class Encoder(nn.Module):
+class Encoder(Classifier):
     """Maps token ids to one pair of logits (0 drop, 1 keep) per token."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
+        self.window = min(LONGEST, shape.max_position_embeddings)
         self.model = _Body(shape)
         self.head = _Head(shape)
         self.classifier = nn.Linear(shape.hidden_size, 2)
@@ -56,6 +58,13 @@ class Encoder(nn.Module):
         """Return logits `(B, T, 2)` of ids `(B, T)` int64 and mask `(B, T)` bool, True = token."""
         hidden: Tensor = self.head(self.model(ids, mask))  # (B, T, H)
         return self.classifier(hidden)  # type: ignore[no-any-return]
+
+    def config(self) -> dict[str, object]:
+        """Return the `config.json` with which the Hugging Face class reads the weights."""
+        return {
+            **self.shape.model_dump(mode="json"),
+            "architectures": ["ModernBertForTokenClassification"],
+        }
 
 
 def initialise(network: Encoder) -> Encoder:
@@ -97,8 +106,8 @@ class _Body(nn.Module):
         itself = place[:, None] == place[None, :]  # (T, T)
         nearby = (everywhere & near) | itself  # (B, 1, T, T)
         turns = {
-            True: _turns(place, self.head_size, _GLOBAL_THETA),
-            False: _turns(place, self.head_size, _LOCAL_THETA),
+            True: _turns(place, self.head_size, _GLOBAL_THETA, hidden.dtype),
+            False: _turns(place, self.head_size, _LOCAL_THETA, hidden.dtype),
         }
         for index, layer in enumerate(self.layers):
             reaches_all = index % self.stride == 0
@@ -161,10 +170,10 @@ def _norm(shape: Shape) -> nn.LayerNorm:
     return nn.LayerNorm(shape.hidden_size, eps=shape.norm_eps, bias=False)
 
 
-def _turns(place: Tensor, size: int, theta: float) -> tuple[Tensor, Tensor]:
-    rates = theta ** (-torch.arange(0, size, 2, dtype=torch.float) / size)  # (D/2,)
-    angles = (place[:, None].float() * rates).repeat(1, 2)  # (T, D)
-    return angles.cos(), angles.sin()
+def _turns(place: Tensor, size: int, theta: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    steps = torch.arange(0, size, 2, dtype=torch.float, device=place.device)  # (D/2,)
+    angles = (place[:, None].float() * theta ** (-steps / size)).repeat(1, 2)  # (T, D)
+    return angles.cos().to(dtype), angles.sin().to(dtype)
 
 
 def _turned(states: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
+from runner.compression.checkpoint import read_checkpoint
 from runner.compression.decide import by_threshold, force, render
-from runner.compression.encoder import Encoder, Shape
 from runner.compression.ensemble import EnsembleScorer
 from runner.compression.errors import CompressionError
 from runner.compression.lexer import lex, lex_pieces
@@ -18,9 +17,6 @@ from runner.compression.options import Ensemble, Options, read_options
 from runner.compression.scorer import Scorer
 from runner.compression.unit import mark, units
 
-WEIGHTS = "model.safetensors"
-CONFIG = "config.json"
-TOKENIZER = "tokenizer.json"
 MEMBERS = "members"
 
 
@@ -98,11 +94,5 @@ def read_network(folder: Path) -> NetworkScorer:
     Raises:
         CompressionError: a file is missing or damaged, or the weights do not fit the network.
     """
-    try:
-        shape = Shape.model_validate_json((folder / CONFIG).read_bytes())
-        network = Encoder(shape)
-        network.load_state_dict(load_file(folder / WEIGHTS))
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    except Exception as err:  # safetensors and tokenizers raise bare Exception
-        raise CompressionError(f"{folder} holds no loadable compressor: {err}") from err
-    return NetworkScorer(network.eval(), tokenizer)
+    network, tokenizer = read_checkpoint(folder)
+    return NetworkScorer(network, tokenizer)

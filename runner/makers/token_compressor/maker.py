@@ -6,15 +6,14 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
+from runner.compression.checkpoint import write_checkpoint
+from runner.compression.classifier import Classifier
 from runner.compression.encoder import Encoder, Shape, initialise
-from runner.compression.model import CONFIG, TOKENIZER, WEIGHTS, load
+from runner.compression.model import load
 from runner.compression.network import NetworkScorer
 from runner.compression.options import Options, write_options
-from runner.core.canonical import canonical
-from runner.core.file import write_atomic
 from runner.core.request import Made, MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.fit import Schedule, fit
@@ -42,7 +41,7 @@ _DEFAULTS = {"silver": Schedule(110, 2e-3, 1536), "self_label": Schedule(120, 1e
 class _Start:
     """Where a training starts: a network, its tokenizer, and what the labels say."""
 
-    network: Encoder
+    network: Classifier
     tokenizer: Tokenizer
     marks: list[Mark]
 
@@ -66,7 +65,7 @@ def make(request: MakeRequest, params: Params) -> Made:
         tokens=default.tokens,
     )
     rows = examples(
-        start.tokenizer, texts, start.marks, window=start.network.shape.max_position_embeddings
+        start.tokenizer, texts, start.marks, window=start.network.window
     )
     began = _told(f"labels ({params.method}): {len(texts)} texts, {len(rows)} examples", began)
     losses = fit(start.network, rows, schedule, seed=request.seed)
@@ -110,10 +109,7 @@ def _self_label(texts: list[Text], parent: Path | None) -> _Start:
 
 
 def _store(out: Path, start: _Start, options: Options) -> None:
-    state = {name: tensor.contiguous() for name, tensor in start.network.state_dict().items()}
-    save_file(state, out / WEIGHTS)
-    write_atomic(out / CONFIG, canonical(start.network.shape.model_dump(mode="json")))
-    start.tokenizer.save(str(out / TOKENIZER), pretty=False)
+    write_checkpoint(out, start.network, start.tokenizer)
     write_options(out, options)
 
 

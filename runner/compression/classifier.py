@@ -1,0 +1,36 @@
+"""What every network that scores tokens has in common."""
+
+from torch import Tensor, nn
+
+LONGEST = 512
+"""Tokens of one input at most: attention costs the square of it, and drops need no more context."""
+
+
+class Classifier(nn.Module):
+    """Maps token ids to one pair of logits (0 drop, 1 keep) per token.
+
+    Attributes:
+        window: Tokens of one input at most, the special ones included.
+    """
+
+    window: int
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return logits `(B, T, 2)` of ids `(B, T)` int64 and mask `(B, T)` bool, True = token."""
+        raise NotImplementedError
+
+    def config(self) -> dict[str, object]:
+        """Return the `config.json` with which the Hugging Face class reads the weights."""
+        raise NotImplementedError
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights under the Hugging Face class's names."""
+        return {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+
+    def take(self, weights: dict[str, Tensor]) -> None:
+        """Load weights that bear the Hugging Face class's names.
+
+        Raises:
+            RuntimeError: a name is missing or too many, or a shape is another.
+        """
+        self.load_state_dict(weights)
