@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from runner.compression.unit import Span
 
+_JOINERS = frozenset("._-+/:@%=~#\\,'")
+
 
 def by_threshold(scores: Sequence[float], threshold: float) -> list[bool]:
     """Keep the units whose score exceeds `threshold`; a NaN score is dropped."""
@@ -40,19 +42,22 @@ def slices(text: str, pieces: Sequence[Span], keep: Sequence[bool]) -> tuple[Spa
     """Return the slices of `text` that make up the compressed output, ascending and disjoint.
 
     Between two kept units that lose what stood between them, one whitespace run of the gap
-    survives (the last that holds a newline, else the first); where the gap has none and two words
-    would fuse, its first dropped character stays. So ids and words are never corrupted, case and
-    newlines are the input's, and the output is never longer than the input.
+    survives (the last that holds a newline, else the first); where the gap has none and two words,
+    numbers or ids would fuse, the dropped marks stay that keep them apart. What stands before the
+    first kept unit stays if it is whitespace; after the last one a whitespace run survives as in a
+    gap if the text ends in whitespace, so that a last line still ends. Keeping all is the text
+    itself, and a text without units stays as it is.
     """
     found: list[Span] = []
     last: Span | None = None
     for piece, kept in zip(pieces, keep, strict=True):
         if kept:
-            if last is not None:
-                found.append(_glue(text, last[1], piece[0]))
+            found += _glue(text, last[1], piece[0]) if last else _indent(text, piece[0])
             found.append(piece)
             last = piece
-    return _merge(found)
+    if last is not None and text[-1].isspace():
+        found += _glue(text, last[1], len(text))
+    return _merge(found if pieces else [(0, len(text))])
 
 
 def render(text: str, pieces: Sequence[Span], keep: Sequence[bool]) -> str:
@@ -60,17 +65,23 @@ def render(text: str, pieces: Sequence[Span], keep: Sequence[bool]) -> str:
     return "".join(text[start:end] for start, end in slices(text, pieces, keep))
 
 
-def _glue(text: str, start: int, end: int) -> Span:
+def _indent(text: str, end: int) -> list[Span]:
+    return [(0, end)] if text[:end].isspace() else []
+
+
+def _glue(text: str, start: int, end: int) -> list[Span]:
     gap = text[start:end]
     if not gap or gap.isspace():
-        return (start, end)
-    runs = _whitespace(gap)
-    lines = [run for run in runs if "\n" in gap[run[0] : run[1]]]
-    if runs:
+        return [(start, end)]
+    if runs := _whitespace(gap):
+        lines = [run for run in runs if "\n" in gap[run[0] : run[1]]]
         first, last = lines[-1] if lines else runs[0]
-        return (start + first, start + last)
-    fuses = _is_word(text[start - 1]) and _is_word(text[end])
-    return (start, start + 1) if fuses and not _is_word(gap[0]) else (start, start)
+        return [(start + first, start + last)]
+    if not (_joins(text[start - 1]) and _joins(text[end])):
+        return []
+    marks = [index for index in range(start, end) if not _is_word(text[index])]
+    apart = [index for index in marks if not _joins(text[index])]
+    return [(index, index + 1) for index in apart[:1] or marks]
 
 
 def _whitespace(gap: str) -> list[Span]:
@@ -83,6 +94,11 @@ def _whitespace(gap: str) -> list[Span]:
             runs.append((start, index))
             start = None
     return runs
+
+
+def _joins(char: str) -> bool:
+    """Tell whether a character can be inside a word, number, path, flag or address."""
+    return _is_word(char) or char in _JOINERS
 
 
 def _is_word(char: str) -> bool:

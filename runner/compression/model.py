@@ -8,14 +8,13 @@ import torch
 from tokenizers import Tokenizer
 
 from runner.compression.checkpoint import read_checkpoint
-from runner.compression.decide import by_threshold, force, render
+from runner.compression.choose import choose
 from runner.compression.ensemble import EnsembleScorer
 from runner.compression.errors import CompressionError
-from runner.compression.lexer import lex, lex_pieces
 from runner.compression.network import NetworkScorer
 from runner.compression.options import Ensemble, Options, read_options
 from runner.compression.scorer import Scorer
-from runner.compression.unit import mark, units
+from runner.compression.unit import Span
 
 MEMBERS = "members"
 
@@ -36,20 +35,13 @@ class Compressor:
         """Return for each text one keep probability per unit, in [0, 1]."""
         return self.scorer.scores(texts)
 
+    def cut(self, text: str) -> tuple[Span, ...]:
+        """Return the character spans of the model's tokens."""
+        return tuple(self.tokenizer.encode(text, add_special_tokens=False).offsets)
+
     def keep(self, text: str, scores: list[float]) -> list[bool]:
         """Decide each unit with the candidate's own options."""
-        kept = by_threshold(scores, self.options.threshold)
-        if self.options.override == "off":
-            return kept
-        found = lex(text)
-        if self.options.override == "on":
-            found = lex_pieces(text, tuple(self.tokenizer.encode(text).offsets))
-        spans = tuple((span.start, span.end) for span in found)
-        return force(kept, mark(units(text), spans))
-
-    def compress(self, text: str) -> str:
-        """Return the text without the units that are dropped, in byte-exact slices."""
-        return render(text, units(text), self.keep(text, self.scores([text])[0]))
+        return choose(text, scores, self.options, cut=self.cut)
 
 
 def load(

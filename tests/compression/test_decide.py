@@ -67,9 +67,36 @@ def test_force_keeps_both() -> None:
         ("x = {y}", ("x", "}"), "x }"),
         ("f(g(h))", ("f", "h"), "f(h"),
         ("a.b", ("a", "."), "a."),
+        ("5(a).3", ("5", ".", "3"), "5(.3"),
+        ("5.a-3", ("5", ".", "3"), "5.-3"),
+        ("1.b.2", ("1", ".", "2"), "1..2"),
         ("drop all", (), ""),
+        ("one two\r\n", ("one",), "one\r\n"),
+        ("one two three", ("one",), "one"),
+        ("one two ", ("one",), "one "),
+        ("one(two)", ("one",), "one"),
+        ("  one two\n", ("one",), "  one\n"),
+        ("  one two\n", ("two",), "two\n"),
+        ("one\ntwo\n\n", ("one",), "one\n\n"),
+        (" \n\t", (), " \n\t"),
     ],
-    ids=["case", "whitespace", "newline wins", "no fusing", "gap", "nested", "tail", "empty"],
+    ids=[
+        *(
+            "case",
+            "whitespace",
+            "newline wins",
+            "no fusing",
+            "gap",
+            "no new number",
+            "a mark that joins",
+            "only a word",
+            "nested",
+            "tail",
+            "empty",
+        ),
+        *("last line ends", "tail gap", "last space", "tail without gap", "indent", "lost indent"),
+        *("last newline wins", "no units"),
+    ],
 )
 def test_output_is_made_of_slices_of_the_input(
     text: str, words: tuple[str, ...], want: str
@@ -92,7 +119,7 @@ def test_any_decision_yields_ascending_slices_and_fuses_no_words(text: str, draw
     assert [w for w in out_words if w[0].isalnum() or w[0] == "_"] == named
 
 
-def test_keeping_everything_returns_the_text_between_its_outer_units() -> None:
-    text = "  a (b)\n\tc  "
+@given(st.text(max_size=50))
+def test_keeping_everything_returns_the_text_itself(text: str) -> None:
     pieces = units(text)
-    assert render(text, pieces, [True] * len(pieces)) == "a (b)\n\tc"
+    assert render(text, pieces, [True] * len(pieces)) == text

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from runner.checkers.must_keep.checker import check
 from runner.checkers.must_keep.params import Params as CheckParams
+from runner.compression.compress import compress
 from runner.compression.errors import CompressionError
 from runner.compression.model import load
 from runner.core.request import CheckRequest, Made, MakeRequest
@@ -109,11 +110,11 @@ def test_smoke_takes_one_step_and_leaves_a_loadable_compressor(tmp_path: Path) -
     made = run(tmp_path, "smoke", smoke=True, steps=50, override="span", threshold=1.0)
     assert made.figures["steps"] == 1
     model = load(tmp_path / "smoke")
-    assert model.compress("the worker lost job_7 after 30ms\nin the pool") == "job_7 30ms"
+    assert compress("the worker lost job_7 after 30ms\nin the pool", model).text == "job_7 30ms"
 
 
 def test_self_label_needs_a_parent(tmp_path: Path) -> None:
-    with pytest.raises(TokenCompressorError, match="labels with the working parent; there is none"):
+    with pytest.raises(TokenCompressorError, match="starts from the working parent; there is none"):
         run(tmp_path, "x", method="self_label")
 
 
@@ -134,8 +135,8 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
     [
         ("", "no text with a word"),
         ('{"text": " "}\n', "no text with a word"),
-        ("[1]\n", "train.jsonl:1: not a training text"),
-        ('{"text": "ok go"}\n{"id": 1}\n', "train.jsonl:2: not a training text"),
+        ("[1]\n", "train.jsonl:1: no text of train: "),
+        ('{"text": "ok go"}\n{"id": 1}\n', "train.jsonl:2: no text of train: text: missing"),
     ],
     ids=["empty", "blank", "no object", "no text"],
 )

@@ -1,0 +1,79 @@
+"""Typed spans are kept whole or not at all: half an address is worse than none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runner.compression.lexer import MustSpan
+from runner.compression.unit import Span, overlap
+
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """How many lexed spans of a class a text has, and how many of them are kept whole."""
+
+    found: int
+    kept: int
+
+    @property
+    def lost(self) -> int:
+        """Return how many are not kept whole."""
+        return self.found - self.kept
+
+
+def mend(
+    spans: Sequence[MustSpan],
+    pieces: tuple[Span, ...],
+    keep: Sequence[bool],
+    *,
+    scores: Sequence[float],
+    most: int,
+) -> list[bool]:
+    """Return `keep` without half-kept spans.
+
+    A span with at most half of its units kept is dropped; the others are completed, best mean
+    score first, while there is room, and else dropped.
+
+    Args:
+        spans: Lexed spans, disjoint.
+        pieces: The `U` units of the text.
+        keep: `U` decisions.
+        scores: `U` keep probabilities, in [0, 1].
+        most: Units that may be kept in all, at least `sum(keep)`.
+    """
+    held = [overlap(pieces, (span.start, span.end)) for span in spans]
+    torn = [units for units in held if 0 < sum(keep[i] for i in units) < len(units)]
+    mended = list(keep)
+    for units in torn:
+        for index in units:
+            mended[index] = False
+    room = most - sum(mended)
+    wanted = [units for units in torn if sum(keep[i] for i in units) > _HALF * len(units)]
+    for units in sorted(wanted, key=lambda units: -sum(scores[i] for i in units) / len(units)):
+        if len(units) <= room:
+            room -= len(units)
+            for index in units:
+                mended[index] = True
+    return mended
+
+
+def fidelity(
+    spans: Sequence[MustSpan], pieces: tuple[Span, ...], keep: Sequence[bool]
+) -> dict[str, Fidelity]:
+    """Count the lexed spans by class, and those all of whose units are kept; sorted by class."""
+    found: dict[str, list[bool]] = {}
+    for span in spans:
+        whole = all(keep[index] for index in overlap(pieces, (span.start, span.end)))
+        found.setdefault(span.kind, []).append(whole)
+    return {kind: Fidelity(len(flags), sum(flags)) for kind, flags in sorted(found.items())}
+
+
+def together(one: dict[str, Fidelity], other: dict[str, Fidelity]) -> dict[str, Fidelity]:
+    """Return the counts of two texts as those of one."""
+    nothing = Fidelity(0, 0)
+    pairs = {kind: (one.get(kind, nothing), other.get(kind, nothing)) for kind in {*one, *other}}
+    return {
+        kind: Fidelity(left.found + right.found, left.kept + right.kept)
+        for kind, (left, right) in sorted(pairs.items())
+    }
