@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from runner.core.errors import LoopError
+from runner.core.errors import InvalidCandidateError, LoopError
 from runner.core.score import CaseScore
 
 MAX_BYTES = 256 * 2**20
@@ -18,10 +18,6 @@ _LONG = 300  # digits: a few more and an integer fits in no float
 
 class ArmError(LoopError):
     """A checker's output that is not what a checker writes."""
-
-
-class InvalidCandidateError(LoopError):
-    """The candidate scored NaN or an infinity: it is invalid, the checker is not."""
 
 
 def read_arm(path: Path) -> tuple[CaseScore, ...]:

@@ -14,3 +14,7 @@ class SpecError(LoopError):
     """A malformed `loops/*.yaml` or `eval.yaml`; one line per problem, exit 2."""
 
     exit_code = 2
+
+
+class InvalidCandidateError(LoopError):
+    """The candidate is at fault (NaN, below a floor), and neither its maker nor its checker."""

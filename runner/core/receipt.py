@@ -52,6 +52,8 @@ class Plan(Frozen):
         number: Number of the row that the run will record.
         params: Merged `make.with` and hypothesis `with`.
         refs: Role to candidate id of other candidates that the maker may read.
+        folders: Role to folder of the repository that the maker may read, as committed.
+        unmet: Why a row that the parameters name cannot be had, naming it; such a run fails.
         reset: A reset row to record first, when something new was injected.
         head: The fold that the run starts from, the reset row included; None at the start.
         tried: Commit whose tree is put through the gate by `try`.
@@ -75,6 +77,8 @@ class Plan(Frozen):
     parent: str | None = None
     incumbent: str | None = None
     refs: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    unmet: str = ""
     surface: dict[str, str] = {}
     reset: Row | None = None
     head: Head | None = None

@@ -7,9 +7,23 @@ paths below and nothing else of the engine.
 from pathlib import Path
 from typing import Any
 
+from pydantic import NonNegativeInt
+
 from runner.core.field import KindName
 from runner.core.frozen import Frozen
 from runner.core.row import Cost
+
+
+class Needs(Frozen):
+    """What a maker's parameters name beyond the working parent.
+
+    Attributes:
+        rows: Role to the number of the row whose candidate the maker reads.
+        folders: Role to a folder of the repository, as committed.
+    """
+
+    rows: dict[str, NonNegativeInt] = {}
+    folders: dict[str, str] = {}
 
 
 class MakeRequest(Frozen):
@@ -19,8 +33,10 @@ class MakeRequest(Frozen):
         kind: The maker's name in the plug-in table.
         params: Merged `make.with` and the hypothesis' `with`, checked by the maker's `Params`.
         out: Empty folder for the candidate's files: safetensors, JSON, tokenizer files, text.
-        parent: The working parent's files, read-only; None at the baseline.
-        refs: Role to the read-only folder of another candidate (`row:12` style references).
+        parent: The working parent's files, read-only; None at the baseline. What it refers to is
+            in `members/<role>` below it.
+        refs: Role to the read-only folder of another candidate, or of files of the repository, as
+            the maker's `needs` names them; what the parent refers to is there as `parent-<role>`.
         train: Training cases, plain JSONL.
         dev: Development cases, plain JSONL.
         ckpt: Folder kept across retries of one run.
@@ -41,7 +57,12 @@ class MakeRequest(Frozen):
 
 
 class Made(Frozen):
-    """What a maker says of its work; figures are for display, never for a decision."""
+    """What a maker says of its work.
+
+    Attributes:
+        figures: For display, never for a decision.
+        refs: Role in the candidate to role in the request: other candidates that this one needs.
+    """
 
     figures: dict[str, float | int | str] = {}
     refs: dict[str, str] = {}

@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
 
-from runner.checkers.arm import ArmError, InvalidCandidateError
+from runner.checkers.arm import ArmError
 from runner.core.canonical import canonical
+from runner.core.errors import InvalidCandidateError
 from runner.core.manifest import candidate_id
 from runner.core.request import Made, MakeRequest
 from runner.core.row import Failure
@@ -48,17 +50,20 @@ def attempt(order: Order) -> Attempt:
     Raises:
         LoopError: the machine or the spec is at fault, and a person must mend it.
     """
+    if order.plan.unmet:
+        return Attempt(outcome="failed", reason=order.plan.unmet)
     order.out.mkdir()
     try:
         propose(order)
         _make(order)
         surface = collect_surface(order)
         made = _made(order)
-        manifest = order.parts.store.put(order.out, refs=made.refs)
+        refs = _refs(order, made)
+        manifest = order.parts.store.put(order.out, refs=refs.ids)
         name = candidate_id(manifest)
         if order.plan.kind == "iteration" and name in {order.plan.parent, order.plan.incumbent}:
             return Attempt(outcome="failed", reason="identical to the candidate it came from")
-        scores = _dev_scores(order)
+        scores = _dev_scores(order, refs.folders)
     except DiskError:
         raise  # no candidate's fault
     except (ScopeError, StoreError, InvalidCandidateError) as err:
@@ -140,7 +145,27 @@ def _made(order: Order) -> Made:
         raise InvalidCandidateError(f"the maker's report cannot be read: {err}") from err
 
 
-def _dev_scores(order: Order) -> tuple[CaseScore, ...]:
+@dataclass(frozen=True, slots=True)
+class _Refs:
+    """What a candidate needs, by its own roles: candidate ids, and where they lie."""
+
+    ids: Mapping[str, str]
+    folders: Mapping[str, Path]
+
+
+def _refs(order: Order, made: Made) -> _Refs:
+    """Return what the maker says that its candidate needs; only what it was given can be."""
+    bench = order.bench
+    for role, given in made.refs.items():
+        if given not in bench.ids:
+            raise InvalidCandidateError(f"{role} refers to {given}, no candidate that it was given")
+    return _Refs(
+        ids={role: bench.ids[given] for role, given in made.refs.items()},
+        folders={role: bench.refs[given] for role, given in made.refs.items()},
+    )
+
+
+def _dev_scores(order: Order, refs: Mapping[str, Path]) -> tuple[CaseScore, ...]:
     bench = order.bench
     if not order.declared.has_dev:
         return ()
@@ -151,7 +176,7 @@ def _dev_scores(order: Order) -> tuple[CaseScore, ...]:
         order.declared,
         Arm(
             model=order.out,
-            refs=bench.refs,
+            refs=refs,
             cases=bench.dev,
             split="dev",
             folder=folder,

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from runner.checkers.arm import ArmError, InvalidCandidateError
+from runner.checkers.arm import ArmError
 from runner.core.canonical import canonical
+from runner.core.errors import InvalidCandidateError
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan
 from runner.core.row import RERUN, Cost, Failure
 from runner.iteration.child import CrashError

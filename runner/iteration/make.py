@@ -58,7 +58,7 @@ def _count(declared: Declared, plan: Plan) -> int:
     """Return how many candidates to make; a scalar's baseline is made once per seed."""
     if _measures_noise(declared, plan):
         return declared.spec.gate.seeds
-    return 1 if declared.spec.make == "none" else declared.spec.make.attempts
+    return 1 if declared.spec.make == "none" or plan.unmet else declared.spec.make.attempts
 
 
 def _measures_noise(declared: Declared, plan: Plan) -> bool:

@@ -5,10 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 from runner.core.clock import Clock
 from runner.core.forge import Forge
 from runner.core.progress import Progress
+from runner.core.request import Needs
 from runner.core.row import Isolation
 from runner.evals.model import Eval
 from runner.repo.repo import Repo
@@ -49,11 +51,13 @@ class PlugIns:
         child: Command prefix that runs a built-in maker or checker on a request file.
         package: Folder of the engine's own code, which such a child must be able to read.
         generate: Draws held-out cases: (kind, declaration, n, seed, slices) to cases.
+        needs: The rows and folders that a maker's parameters name.
     """
 
     child: tuple[str, ...]
     package: Path
     generate: Callable[[str, bytes, int, bytes, tuple[str, ...]], list[dict[str, object]]]
+    needs: Callable[[str, Mapping[str, Any]], Needs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from runner.core.receipt import Campaign, Plan, Refusal
 from runner.core.row import EvalRef, Host
 from runner.iteration.folder import RunFolder
+from runner.iteration.needs import with_needs
 from runner.iteration.parts import Declared, Parts
 from runner.plan.decide import Question, decide
 from runner.record.past import read_head
@@ -30,7 +31,8 @@ def plan(
         reset: Why a person resets the loop.
     """
     evaluation = declared.evaluation
-    return decide(
+    head = read_head(parts.repo, campaign.authority, declared.spec.loop)
+    decided = decide(
         Question(
             spec=declared.spec,
             eval=EvalRef(id=evaluation.eval, version=evaluation.version, heldout=declared.heldout),
@@ -39,7 +41,7 @@ def plan(
             reset_digest=declared.reset_digest,
             code=parts.repo.head(),
             campaign=campaign,
-            head=read_head(parts.repo, campaign.authority, declared.spec.loop),
+            head=head,
             surface=surface_at(parts, declared, campaign.tip or campaign.base),
             host=Host(device=parts.device, versions=dict(parts.versions)),
             started=parts.clock.now().isoformat(timespec="seconds"),
@@ -48,6 +50,9 @@ def plan(
             mark=secrets.token_hex(8),
         )
     )
+    if isinstance(decided, Refusal):
+        return decided
+    return with_needs(parts, declared, decided, head=head)
 
 
 def surface_at(parts: Parts, declared: Declared, commit: str) -> dict[str, str]:

@@ -30,6 +30,9 @@ class Workbench:
         arms: Folder beside the maker's, out of its reach, for what the checker writes on dev.
         plan: Generated view: hypothesis, parameters, dev numbers and verdict words of the past.
             Held-out scores never appear in it.
+        refs: Role to folder of what else the maker may read; `parent-<role>` is what the parent
+            refers to.
+        ids: Role to candidate id, of those of `refs` that are candidates.
         tree: Export of the code with the surface laid over it; None where commands run in the
             checkout itself.
     """
@@ -41,6 +44,7 @@ class Workbench:
     dev: Path | None
     parent: Path | None
     refs: Mapping[str, Path]
+    ids: Mapping[str, str]
     ckpt: Path
     tree: Path | None
 
@@ -51,12 +55,17 @@ def lay_out(
     """Bring every input of the maker into `make/` of the run directory.
 
     Raises:
-        WorkbenchError: a split is missing or cannot be read.
+        WorkbenchError: a split, a candidate or a folder is missing or cannot be read.
     """
     bench = folder.fresh("make")
+    ids = plan.refs | _members(parts, plan.parent)
     view = bench / "plan.json"
     view.write_bytes(canonical(view_of(parts, plan, declared, past)))
     evaluation = declared.evaluation
+    for role, name in ids.items():
+        _candidate(parts, name, bench / "refs" / role, role=role)
+    for role, path in plan.folders.items():
+        _folder(parts, plan, path, bench / "refs" / role)
     return Workbench(
         folder=bench,
         arms=folder.fresh("dev"),
@@ -64,11 +73,8 @@ def lay_out(
         train=_split(declared, evaluation.train, bench / "train.jsonl"),
         dev=_split(declared, evaluation.dev, bench / "dev.jsonl"),
         parent=_candidate(parts, plan.parent, bench / "parent"),
-        refs={
-            role: into
-            for role, name in plan.refs.items()
-            if (into := _candidate(parts, name, bench / "refs" / role)) is not None
-        },
+        refs={role: bench / "refs" / role for role in (*ids, *plan.folders)},
+        ids=ids,
         ckpt=folder.kept("ckpt"),
         tree=_tree(parts, declared, plan, bench),
     )
@@ -123,16 +129,38 @@ def _split(declared: Declared, name: str | None, into: Path) -> Path | None:
     return into
 
 
-def _candidate(parts: Parts, name: str | None, into: Path) -> Path | None:
+def _candidate(parts: Parts, name: str | None, into: Path, *, role: str = "") -> Path | None:
+    """Copy a candidate out of the store, what it refers to in `members/<role>` below it."""
     if name is None:
         return None
     if not parts.store.has(name) and not parts.store.root.is_file():
+        told = f"{role}: " if role else ""
         raise WorkbenchError(
-            f"candidate {name[:12]} is not in the store at {parts.store.root}; set LOOP_HOME to "
-            "where it was made, or start anew from a baseline: a new eval version or check does"
+            f"{told}candidate {name[:12]} is not in the store at {parts.store.root}; set "
+            "LOOP_HOME to where it was made, or start anew from a baseline: a new eval version or "
+            "check does"
         )
-    parts.store.checkout(name, into)
+    for member, id_ in parts.store.checkout(name, into).refs.items():
+        parts.store.checkout(id_, into / "members" / member)
     return into
+
+
+def _members(parts: Parts, parent: str | None) -> dict[str, str]:
+    """Return what the parent refers to, by the roles under which the maker is given it."""
+    if parent is None or not parts.store.has(parent):
+        return {}
+    return {f"parent-{role}": name for role, name in parts.store.manifest(parent).refs.items()}
+
+
+def _folder(parts: Parts, plan: Plan, path: str, into: Path) -> None:
+    """Export a folder of the repository as it is committed, without what a maker may not see."""
+    listed = [each for each in parts.repo.list_modes(plan.code) if each.startswith(f"{path}/")]
+    if not listed or path.startswith(("state/", "evals/")):
+        raise WorkbenchError(
+            f"{path} holds no committed file that a maker may read at {plan.code[:12]}; commit it"
+        )
+    for each, data in parts.repo.read_many(plan.code, listed).items():
+        _export(into / each.removeprefix(f"{path}/"), data, mode="")
 
 
 def _tree(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> Path | None:

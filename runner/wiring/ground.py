@@ -34,12 +34,15 @@ class Ground:
         has_branch: Whether a branch is here; None where git does not know.
         opened: The plain bytes of a sealed file of an eval; None without its key.
         counted: How many held-out cases the incumbent of a loop was compared on, if a row says.
+        row: What is wrong with a row of a loop as an input of a maker; "" for nothing, None where
+            it is not recorded here.
     """
 
     measured: Callable[[Eval], Measured] = lambda _: Measured(None, "not asked")
     has_branch: Callable[[str], bool | None] = lambda _: None
     opened: Callable[[Eval, bytes], bytes | None] = lambda *_: None
     counted: Callable[[str], int | None] = lambda _: None
+    row: Callable[[str, int], str | None] = lambda *_: None
 
 
 def survey(root: Path) -> Ground:
@@ -55,6 +58,7 @@ def survey(root: Path) -> Ground:
         has_branch=lambda name: _has_branch(repo, name),
         opened=lambda evaluation, data: _opened(environment, evaluation, data),
         counted=lambda loop: _counted(repo, loop),
+        row=lambda loop, number: _row(repo, loop, number),
     )
 
 
@@ -109,3 +113,17 @@ def _counted(repo: Repo, loop: str) -> int | None:
     except LoopError:
         return None  # told by `status` and `doctor`, whose subject it is
     return None if row.gate is None else row.gate.n
+
+
+def _row(repo: Repo, loop: str, number: int) -> str | None:
+    from runner.record.past import read_head, read_rows  # noqa: PLC0415 - few loops name rows
+
+    try:
+        authority = repo.resolve(f"refs/loops/{loop}")
+        head = read_head(repo, authority, loop)
+        if authority is None or head is None or number > head.number:
+            return None
+        (row,) = read_rows(repo, authority, head, numbers=(number,))
+    except LoopError:
+        return None  # told by `status` and `doctor`, whose subject it is
+    return "" if row.candidate else f"made no candidate ({row.verdict or row.kind})"

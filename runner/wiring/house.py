@@ -20,6 +20,7 @@ from runner.wiring.clock import SystemClock
 from runner.wiring.environment import Environment, read_environment
 from runner.wiring.forge import ForgeSite, site
 from runner.wiring.isolation import machine, measure, sandbox
+from runner.wiring.table import needs_of
 
 
 class NoBaseError(LoopError):
@@ -82,6 +83,7 @@ def parts_of(house: House, declared: Declared, *, progress: Progress, publish: b
             child=(sys.executable, "-m", "runner.cli", "stage"),
             package=Path(__file__).parents[1],
             generate=generate,
+            needs=needs_of,
         ),
         identity=identity,
         environ=house.environment.variables,

@@ -12,6 +12,7 @@ from typing import Any
 
 from runner.core.errors import LoopError
 from runner.core.frozen import Frozen
+from runner.core.request import Needs
 
 
 class TableError(LoopError):
@@ -27,18 +28,21 @@ class PlugIn:
         run: What makes or checks: `make(request, params)` or `check(request, params)`.
         controls: Checkers: floor and ceiling rows, without a model; None if it has none.
         generate: Checkers: draws held-out cases from a declaration; None if it cannot.
+        needs: Makers: the rows and folders that parameters name; None if they never do.
     """
 
     params: str
     run: str
     controls: str | None = None
     generate: str | None = None
+    needs: str | None = None
 
 
 MAKERS: Mapping[str, PlugIn] = {
     "token_compressor": PlugIn(
         params="runner.makers.token_compressor.params:Params",
         run="runner.makers.token_compressor.maker:make",
+        needs="runner.makers.token_compressor.params:needs",
     ),
 }
 CHECKERS: Mapping[str, PlugIn] = {
@@ -62,6 +66,20 @@ def load(target: str) -> Any:  # noqa: ANN401 - the tables' targets have differe
         return getattr(import_module(module), name)
     except ImportError as err:
         raise TableError(f"{target} cannot be imported: {err}; install git-loop[train]") from err
+
+
+def needs_of(kind: str, params: Mapping[str, Any]) -> Needs:
+    """Return the rows and folders that a built-in maker's parameters name.
+
+    Raises:
+        TableError: the maker's module cannot be imported.
+        ValidationError: they are not parameters of this kind.
+    """
+    plug_in = MAKERS[kind]
+    if plug_in.needs is None:
+        return Needs()
+    found: Needs = load(plug_in.needs)(load(plug_in.params).model_validate(params))
+    return found
 
 
 def params_of(table: Mapping[str, PlugIn]) -> dict[str, Callable[[], type[Frozen]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from runner.spec.load import LoadedSpec, read_spec
 from runner.spec.model import CommandCheck
 from runner.wiring.crosscheck import Findings, crosscheck
 from runner.wiring.ground import Ground
+from runner.wiring.needs import need_notes, need_problems
 from runner.wiring.preflight import preflight
 from runner.wiring.script import missing_scripts
 from runner.wiring.table import CHECKERS, MAKERS, params_of
@@ -140,7 +142,7 @@ class Room:
         spec, path = loaded.spec, loaded.document.path
         declared = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation
         counts: dict[str, int] = {}
-        problems = set(found.problems)
+        problems = set(found.problems) | set(self._needs(loaded))
         if isinstance(evaluation, LoadedEval):
             shared = spec.gate.kind == "fixtures"
             splits = _splits(evaluation, self._reader(declared), shared=shared)
@@ -150,7 +152,7 @@ class Room:
             path=path,
             loop=spec.loop,
             problems=tuple(sorted(problems)),
-            notes=tuple(sorted((*found.notes, *self._base(loaded)))),
+            notes=tuple(sorted((*found.notes, *self._base(loaded), *self._later(loaded)))),
             preflight=() if problems else tuple(preflight(spec, declared, counts, self.ground)),
             missing=tuple(map(loaded.document.problem, missing_scripts(spec, self.present))),
         )
@@ -160,6 +162,19 @@ class Room:
         if self.ground.has_branch(base) is False:
             text = f'branch "{base}" is not here; create it, or name the one that merges go to'
             yield loaded.document.problem(Complaint(("publish", "base"), text))
+
+    def _needs(self, loaded: LoadedSpec) -> Iterable[Problem]:
+        spec = loaded.spec
+        found = need_problems(
+            spec,
+            recorded=partial(self.ground.row, spec.loop),
+            has_folder=lambda path: (self.root / path).is_dir(),
+        )
+        return map(loaded.document.problem, found)
+
+    def _later(self, loaded: LoadedSpec) -> Iterable[Problem]:
+        found = need_notes(loaded.spec, recorded=partial(self.ground.row, loaded.spec.loop))
+        return map(loaded.document.problem, found)
 
     def evaluation(self, loaded: LoadedSpec) -> LoadedEval | Eval:
         """Return a spec's eval, or the inline one of a foreign check.

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from runner.checkers.arm import ArmError, InvalidCandidateError
+from runner.checkers.arm import ArmError
 from runner.checkers.foreign.read import FORMS, out_name, read_scores
+from runner.core.errors import InvalidCandidateError
 from runner.core.field import Format
 from runner.core.score import CaseScore
 

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from runner.checkers.must_keep.errors import MustKeepError
 from runner.checkers.must_keep.params import Params
@@ -34,7 +33,7 @@ def check(request: CheckRequest, params: Params) -> Iterator[CaseScore]:
     if request.model is None:
         raise MustKeepError("the request names no model; a check of the model needs one")
     cases = read_cases(request.cases)
-    scored, keeps = _answers(request.model, [case.line.text for case in cases], params)
+    scored, keeps = _answers(request, [case.line.text for case in cases], params)
     for case, scores, keep in zip(cases, scored, keeps, strict=True):
         yield _score(case, scores, keep, params)
 
@@ -60,11 +59,12 @@ def controls(request: CheckRequest, params: Params) -> dict[str, list[CaseScore]
 
 
 def _answers(
-    model: Path, texts: list[str], params: Params
+    request: CheckRequest, texts: list[str], params: Params
 ) -> tuple[list[list[float]], list[list[bool]]]:
     from runner.compression.model import load  # noqa: PLC0415 - controls run without torch
 
-    compressor = load(model, threads=params.threads)
+    assert request.model is not None  # noqa: S101 - refused by the caller
+    compressor = load(request.model, threads=params.threads, members=request.refs or None)
     scored = compressor.scores(texts)
     return scored, [
         compressor.keep(text, scores) for text, scores in zip(texts, scored, strict=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from runner.cli.parser import JOB_STAGES
 from runner.cli.progress import progress
-from runner.core.errors import LoopError
+from runner.core.errors import InvalidCandidateError, LoopError
 
-INVALID = 65  # EX_DATAERR: tells the engine that the candidate is at fault, not the checker
+INVALID = 65  # EX_DATAERR: tells the engine that the candidate is at fault, not the child
 
 
 class StageError(LoopError):
@@ -67,8 +67,7 @@ def _given(arguments: Namespace, name: str, shape: str) -> str:
 
 
 def _child(arguments: Namespace) -> int:
-    from runner.checkers.arm import InvalidCandidateError  # noqa: PLC0415 - only in a child
-    from runner.wiring import child  # noqa: PLC0415 - likewise
+    from runner.wiring import child  # noqa: PLC0415 - only in a child
 
     if arguments.request is None:
         raise StageError(f"stage {arguments.stage} is started by the engine, with --request FILE")

@@ -1,0 +1,32 @@
+"""Method `distill`: a fresh model learns the scores of a larger compressor."""
+
+from collections.abc import Sequence
+
+from runner.compression.model import Compressor
+from runner.compression.options import Options
+from runner.makers.token_compressor.draft import Draft, Job, writes
+from runner.makers.token_compressor.fit import Schedule
+from runner.makers.token_compressor.from_silver import fresh
+from runner.makers.token_compressor.label import Mark
+from runner.makers.token_compressor.learn import learn
+from runner.makers.token_compressor.params import FOLDER, role_of
+
+_SCHEDULE = Schedule(220, 2e-3, 1536)
+
+
+def distill(job: Job) -> Draft:
+    """Train a fresh model on another one's scores; it decides at the teacher's threshold."""
+    source, texts = job.params.distill_from, job.texts()
+    teacher = job.other(role_of(source) if isinstance(source, int) else FOLDER)
+    corpus = [text.text for text in texts]
+    threshold = teacher.options.threshold
+    marks = [soft(scores, threshold) for scores in teacher.scores(corpus)]
+    scorer = fresh(corpus)
+    figures = learn(job, scorer, (texts, marks), _SCHEDULE, seed=job.request.seed)
+    model = Compressor(scorer, scorer.tokenizer, Options())
+    return Draft(model=model, write=writes(scorer), threshold=threshold, figures=figures)
+
+
+def soft(scores: Sequence[float], threshold: float) -> Mark:
+    """Mark a text with scores as they are: every unit's mistake costs the same."""
+    return Mark([score > threshold for score in scores], list(scores), [1.0] * len(scores))

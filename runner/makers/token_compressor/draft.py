@@ -1,0 +1,133 @@
+"""What a method works on, and the candidate that it leaves, not yet stored."""
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+from runner.compression.checkpoint import write_checkpoint
+from runner.compression.ensemble import EnsembleScorer
+from runner.compression.model import MEMBERS, Compressor, load
+from runner.compression.network import NetworkScorer
+from runner.compression.options import FILE
+from runner.core.request import MakeRequest
+from runner.makers.token_compressor.errors import TokenCompressorError
+from runner.makers.token_compressor.params import Params
+from runner.makers.token_compressor.text import Text, read_texts
+
+Figures = dict[str, float | int | str]
+Write = Callable[[Path], None]
+
+
+class Phases:
+    """Writes each phase of the work and its seconds to the log; decides nothing."""
+
+    def __init__(self) -> None:
+        self._began = perf_counter()
+
+    def told(self, phase: str) -> None:
+        """End a phase."""
+        now = perf_counter()
+        sys.stdout.write(f"{phase}, {now - self._began:.1f} s\n")
+        sys.stdout.flush()  # a run that is killed shows how far it came
+        self._began = now
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One candidate to be made."""
+
+    request: MakeRequest
+    params: Params
+    phases: Phases
+
+    def texts(self) -> list[Text]:
+        """Return the training texts.
+
+        Raises:
+            TokenCompressorError: there are none.
+        """
+        return read_texts(self.request.train)
+
+    def parent(self) -> Compressor:
+        """Return the working parent.
+
+        Raises:
+            TokenCompressorError: there is none.
+            CompressionError: it is no compressor.
+        """
+        if self.request.parent is None:
+            method = self.params.method
+            raise TokenCompressorError(f"{method} starts from the working parent; there is none")
+        return load(self.request.parent, threads=self.params.threads)
+
+    def other(self, role: str) -> Compressor:
+        """Return a compressor that the parameters name.
+
+        Raises:
+            TokenCompressorError: the request lacks it.
+            CompressionError: it is no compressor.
+        """
+        if role not in self.request.refs:
+            raise TokenCompressorError(f"the request has no {role}, which the parameters name")
+        return load(self.request.refs[role], threads=self.params.threads)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A candidate that is not stored yet.
+
+    Attributes:
+        model: Scores and decides; its options are the method's own.
+        write: Writes the weights, if it has any of its own, into the candidate's folder.
+        threshold: What `threshold` means where the parameters do not say.
+        refs: Role in the candidate to role in the request.
+    """
+
+    model: Compressor
+    write: Write
+    threshold: float | Literal["auto"]
+    figures: Figures
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+def trainable(model: Compressor) -> NetworkScorer:
+    """Return the network that a training goes on from; of an ensemble, the first member's.
+
+    Raises:
+        TokenCompressorError: the model is no network of ours.
+    """
+    scorer = model.scorer.members[0] if isinstance(model.scorer, EnsembleScorer) else model.scorer
+    if not isinstance(scorer, NetworkScorer):
+        raise TokenCompressorError("the model is an export for inference; train its original")
+    return scorer
+
+
+def writes(scorer: NetworkScorer) -> Write:
+    """Return what writes a network and its tokenizer."""
+    return partial(_write_network, scorer)
+
+
+def copies(source: Path) -> Write:
+    """Return what copies another candidate's files, but for its options and its members."""
+    return partial(_copy, source)
+
+
+def nothing(_: Path) -> None:
+    """Write no weights: an ensemble has none of its own."""
+
+
+def _write_network(scorer: NetworkScorer, out: Path) -> None:
+    write_checkpoint(out, scorer.network, scorer.tokenizer)
+
+
+def _copy(source: Path, out: Path) -> None:
+    for file in sorted(source.rglob("*")):
+        path = file.relative_to(source)
+        if file.is_file() and path.parts[0] not in {FILE, MEMBERS}:
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, out / path)

@@ -1,0 +1,56 @@
+"""From labels to a trained network, with what the row shows of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from runner.compression.network import NetworkScorer
+from runner.makers.token_compressor.draft import Figures, Job
+from runner.makers.token_compressor.fit import Schedule, fit
+from runner.makers.token_compressor.label import Mark, examples, mk_in_ref
+from runner.makers.token_compressor.text import Text
+
+
+def learn(
+    job: Job,
+    scorer: NetworkScorer,
+    labelled: tuple[Sequence[Text], Sequence[Mark]],
+    default: Schedule,
+    *,
+    seed: int,
+) -> Figures:
+    """Train a network in place on labelled texts, and return the figures of both.
+
+    Raises:
+        TokenCompressorError: a loss that is not finite.
+    """
+    texts, marks = labelled
+    rows = examples(scorer.tokenizer, texts, marks, window=scorer.network.window)
+    phase = f"labels ({job.params.method}): {len(texts)} texts, {len(rows)} examples"
+    job.phases.told(phase)
+    losses = fit(scorer.network, rows, schedule(job, default), seed=seed)
+    scorer.network.eval()
+    way = f"first loss {losses[0]:.4f}, final loss {losses[-1]:.4f}"
+    job.phases.told(f"training: {len(losses)} steps, {way}")
+    return {
+        **label_figures(texts, [mark.keep for mark in marks]),
+        "first_loss": losses[0],
+        "final_loss": losses[-1],
+        "steps": len(losses),
+        "texts": len(texts),
+    }
+
+
+def schedule(job: Job, default: Schedule) -> Schedule:
+    """Return a method's schedule, as the parameters change it."""
+    params = job.params
+    return replace(
+        default,
+        steps=1 if job.request.smoke else params.steps or default.steps,
+        rate=params.rate or default.rate,
+    )
+
+
+def label_figures(texts: Sequence[Text], keeps: Sequence[Sequence[bool]]) -> Figures:
+    """Return what the labels keep, of annotated spans and of units."""
+    kept, total = sum(map(sum, keeps)), sum(map(len, keeps))
+    return {**mk_in_ref(texts, keeps), "label_keep_rate": kept / total}

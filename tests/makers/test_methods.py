@@ -1,0 +1,144 @@
+"""Every method end to end, in two steps each."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.compression.domain import classify
+from runner.compression.model import load
+from runner.compression.options import ROUTED, read_options
+from runner.makers.token_compressor.domain_workers import label_by_domain
+from runner.makers.token_compressor.errors import TokenCompressorError
+from runner.makers.token_compressor.maker import METHODS
+from runner.makers.token_compressor.params import METHODS as NAMED
+from runner.makers.token_compressor.params import Workers
+from runner.makers.token_compressor.portion import Portion, Rule, label
+from runner.makers.token_compressor.self_label import silver_labels
+from runner.makers.token_compressor.text import read_texts
+
+pytestmark = pytest.mark.slow
+Making = Any  # the fixture's callable
+WEIGHTS = "model.safetensors"
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_every_method_that_can_be_named_is_there() -> None:
+    assert sorted(METHODS) == sorted(NAMED)
+
+
+def test_self_label_until_shows_every_pass(tmp_path: Path, making: Making) -> None:
+    making("silver")
+    until = {"mk_in_ref": 1.0, "passes": 2}
+    made = making("own", parent="silver", method="self_label_until", until=until)
+    figures = made.figures
+    assert figures["passes"] in {1, 2}
+    for number in range(1, int(figures["passes"]) + 1):
+        before, after = (
+            float(figures[f"pass_{number}_lexed_in_ref{end}"]) for end in ("", "_mended")
+        )
+        assert 0 <= before <= after <= 1
+    assert float(figures["pass_1_lexed_in_ref"]) < 1.0
+    assert int(figures["pass_1_forced"]) > 0
+    assert {"lexed_in_ref_log", "lexed_in_ref_json", "mk_in_ref"} <= set(figures)
+    load(tmp_path / "own")
+
+
+def test_a_satisfied_evaluator_ends_after_one_pass(making: Making) -> None:
+    making("silver")
+    made = making("own", parent="silver", method="self_label_until", label_override="span")
+    assert made.figures["passes"] == 1
+    assert made.figures["pass_1_lexed_in_ref"] == 1.0
+    assert made.figures["pass_1_forced"] == 0
+
+
+def test_workers_label_each_domain_as_one_process_would(tmp_path: Path, making: Making) -> None:
+    making("silver")
+    texts = read_texts(tmp_path / "train.jsonl")
+    workers = Workers(thresholds={"code": 0.2}, processes=1)
+    whole = Portion(
+        folder=tmp_path / "silver", texts=tuple(texts), silver=silver_labels(texts), rule=Rule()
+    )
+    found = label_by_domain(whole, workers)
+    model = load(tmp_path / "silver")
+    for domain in ("code", "log", "json", "prose"):
+        places = [n for n, text in enumerate(texts) if classify(text.text) == domain]
+        assert places
+        rule = Rule(threshold=workers.threshold(domain))
+        alone = label(model, [texts[n] for n in places], [whole.silver[n] for n in places], rule)
+        assert [found[n] for n in places] == alone
+
+
+def test_workers_label_every_pass_of_the_evaluator(making: Making) -> None:
+    making("silver")
+    made = making(
+        "own",
+        parent="silver",
+        method="self_label_until",
+        workers={"processes": 1},
+        until={"passes": 2, "mk_in_ref": 1.0},
+    )
+    assert int(made.figures["passes"]) >= 1
+
+
+def test_distill_learns_from_a_row_or_a_folder(tmp_path: Path, making: Making) -> None:
+    making("large", threshold=0.3)
+    made = making("small", refs={"row-4": "large"}, method="distill", distill_from=4)
+    assert read_options(tmp_path / "small").threshold == 0.3
+    assert made.refs == {}
+    again = making("same", refs={"folder": "large"}, method="distill", distill_from="models/x")
+    assert again.figures["final_loss"] == made.figures["final_loss"]
+    with pytest.raises(TokenCompressorError, match="the request has no row-4, which the param"):
+        making("none", method="distill", distill_from=4)
+
+
+def test_inference_keeps_the_weights_and_changes_the_options(
+    tmp_path: Path, making: Making
+) -> None:
+    making("silver", threshold=0.4)
+    making("routed", parent="silver", method="inference", domains="routed", override="span")
+    options = read_options(tmp_path / "routed")
+    assert (options.threshold, options.override) == (0.4, "span")
+    assert options.domains == ROUTED
+    assert digest(tmp_path / "routed" / WEIGHTS) == digest(tmp_path / "silver" / WEIGHTS)
+    making("plain", parent="routed", method="inference", threshold=0.2)
+    plain = read_options(tmp_path / "plain")
+    assert (plain.threshold, plain.override, plain.domains) == (0.2, "span", {})
+
+
+def test_calibrated_budgets_are_stored_by_domain(tmp_path: Path, making: Making) -> None:
+    making("silver")
+    made = making("best", parent="silver", method="inference", domains="calibrated")
+    domains = read_options(tmp_path / "best").domains
+    assert domains
+    assert {f"budget_{name}": each.budget for name, each in domains.items()} == made.figures
+
+
+def test_an_ensemble_as_parent_lends_its_vote_and_its_best_members_weights(
+    tmp_path: Path, making: Making
+) -> None:
+    for name, seed in (("one", 1), ("two", 2)):
+        making(name, seed=seed)
+    vote = {"members": [1, 2], "keep_if": 2, "floor": "off"}
+    making("both", refs={"row-1": "one", "row-2": "two"}, ensemble=vote, threshold=0.5)
+    members = tmp_path / "both" / "members"
+    members.mkdir()
+    for role, name in (("row-1", "one"), ("row-2", "two")):
+        (members / role).symlink_to(tmp_path / name)
+    made = making("other", parent="both", method="inference", threshold=0.2)
+    assert made.refs == {"row-1": "parent-row-1", "row-2": "parent-row-2"}
+    assert read_options(tmp_path / "other").ensemble == read_options(tmp_path / "both").ensemble
+    trained = making("next", parent="both", method="self_label")
+    assert trained.refs == {}
+    assert read_options(tmp_path / "next").ensemble is None
+
+
+@pytest.mark.parametrize("method", ["self_label", "self_label_until", "inference"])
+def test_what_goes_on_from_the_parent_needs_one(making: Making, method: str) -> None:
+    more = {"threshold": 0.2} if method == "inference" else {}
+    with pytest.raises(TokenCompressorError, match=f"^{method} starts from the working parent"):
+        making("x", method=method, **more)
