@@ -6,7 +6,7 @@ from runner.compression.model import Compressor
 from runner.compression.options import Options
 from runner.makers.token_compressor.draft import Draft, Job, writes
 from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.from_silver import fresh
+from runner.makers.token_compressor.fresh import fresh
 from runner.makers.token_compressor.label import Mark
 from runner.makers.token_compressor.learn import learn
 from runner.makers.token_compressor.params import FOLDER, role_of
@@ -21,7 +21,7 @@ def distill(job: Job) -> Draft:
     corpus = [text.text for text in texts]
     threshold = teacher.options.threshold
     marks = [soft(scores, threshold) for scores in teacher.scores(corpus)]
-    scorer = fresh(corpus)
+    scorer = fresh(job.params.base, corpus, job.request.refs)
     figures = learn(job, scorer, (texts, marks), _SCHEDULE, seed=job.request.seed)
     model = Compressor(scorer, scorer.tokenizer, Options())
     return Draft(model=model, write=writes(scorer), threshold=threshold, figures=figures)

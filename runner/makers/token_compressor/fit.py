@@ -52,8 +52,9 @@ def fit(
         TokenCompressorError: the loss is not finite.
     """
     network.train()
+    moving = [weight for weight in network.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(
-        network.parameters(), lr=schedule.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
+        moving, lr=schedule.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
     )
     batches = _endless(examples, schedule.tokens, seed)
     losses: list[float] = []
@@ -64,7 +65,7 @@ def fit(
         if not math.isfinite(loss.item()):
             raise TokenCompressorError(f"step {step}: the loss is {loss.item()}, not finite")
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(moving, 1.0)
         optimizer.step()
         optimizer.zero_grad()
         losses.append(loss.item())
@@ -81,7 +82,9 @@ def _loss(network: torch.nn.Module, batch: list[Example]) -> torch.Tensor:
     weights = torch.tensor(
         [example.weights + [0.0] * n for example, n in zip(batch, fill, strict=True)]
     )  # (B, T)
-    logits = network(ids, mask)  # (B, T, 2)
+    place = next(network.parameters()).device
+    with torch.autocast(place.type, dtype=torch.bfloat16, enabled=place.type == "cuda"):
+        logits = network(ids.to(place), mask.to(place)).float().cpu()  # (B, T, 2)
     odds = logits[..., KEEP] - logits[..., 1 - KEEP]  # (B, T)
     losses = binary_cross_entropy_with_logits(odds, targets, reduction="none")  # (B, T)
     return (losses * weights).sum() / weights.sum()

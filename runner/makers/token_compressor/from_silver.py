@@ -1,15 +1,13 @@
 """Method `silver`: a fresh model learns labels that know no must-keep span."""
 
-from runner.compression.encoder import Encoder, Shape, initialise
 from runner.compression.model import Compressor
-from runner.compression.network import NetworkScorer
 from runner.compression.options import Options
 from runner.makers.token_compressor.draft import Draft, Job, writes
 from runner.makers.token_compressor.fit import Schedule
+from runner.makers.token_compressor.fresh import fresh
 from runner.makers.token_compressor.label import blind
 from runner.makers.token_compressor.learn import learn
 from runner.makers.token_compressor.silver import fit_teacher
-from runner.makers.token_compressor.vocabulary import VOCABULARY, train_tokenizer
 
 SILVER_KEEP = 0.3
 _THRESHOLD = 0.5
@@ -22,13 +20,7 @@ def from_silver(job: Job) -> Draft:
     corpus = [text.text for text in texts]
     teacher = fit_teacher(corpus, keep=SILVER_KEEP)
     marks = [blind(teacher.labels(text)) for text in corpus]
-    scorer = fresh(corpus)
+    scorer = fresh(job.params.base, corpus, job.request.refs)
     figures = learn(job, scorer, (texts, marks), _SCHEDULE, seed=job.request.seed)
     model = Compressor(scorer, scorer.tokenizer, Options())
     return Draft(model=model, write=writes(scorer), threshold=_THRESHOLD, figures=figures)
-
-
-def fresh(corpus: list[str]) -> NetworkScorer:
-    """Return an untrained network, with a tokenizer learned from the corpus."""
-    network = initialise(Encoder(Shape(vocab_size=VOCABULARY)))
-    return NetworkScorer(network, train_tokenizer(corpus))

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runner.compression.network import NetworkScorer
+from runner.compression.network import NetworkScorer, frame_of
 from runner.makers.token_compressor.draft import Figures, Job
-from runner.makers.token_compressor.fit import Schedule, fit
+from runner.makers.token_compressor.fit import Schedule
+from runner.makers.token_compressor.fresh import default_schedule
 from runner.makers.token_compressor.label import Mark, examples, mk_in_ref
 from runner.makers.token_compressor.text import Text
+from runner.makers.token_compressor.train import framed, train
 
 
 def learn(
@@ -24,11 +26,14 @@ def learn(
         TokenCompressorError: a loss that is not finite.
     """
     texts, marks = labelled
-    rows = examples(scorer.tokenizer, texts, marks, window=scorer.network.window)
+    frame = frame_of(scorer.tokenizer)
+    window = scorer.network.window - frame.size
+    rows = framed(examples(scorer.tokenizer, texts, marks, window=window), frame)
     phase = f"labels ({job.params.method}): {len(texts)} texts, {len(rows)} examples"
     job.phases.told(phase)
-    losses = fit(scorer.network, rows, schedule(job, default), seed=seed)
-    scorer.network.eval()
+    base, tokens = job.params.base, sum(len(row.ids) for row in rows)
+    plan = schedule(job, default_schedule(base, default, tokens=tokens))
+    losses = train(scorer.network, rows, plan, base=base, seed=seed)
     way = f"first loss {losses[0]:.4f}, final loss {losses[-1]:.4f}"
     job.phases.told(f"training: {len(losses)} steps, {way}")
     return {

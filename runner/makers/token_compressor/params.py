@@ -15,6 +15,7 @@ from pydantic import (
 from runner.compression.options import ROUTED, Domain, DomainOptions, Override, Share
 from runner.core.frozen import Frozen
 from runner.core.request import Needs
+from runner.makers.token_compressor.origin import BASE, Base, Pretrained
 from runner.spec.check import CLOSED_FOLDERS, path_fault
 
 Method = Literal["silver", "self_label", "self_label_until", "distill", "inference"]
@@ -98,7 +99,8 @@ class Params(Frozen):
     """What `make.with` of a loop with `kind: token_compressor` may say.
 
     Attributes:
-        base: `scratch` trains a small ModernBERT with a tokenizer of its own.
+        base: `scratch` trains a small ModernBERT with a tokenizer of its own; `minilm` and
+            `modernbert`, or any Hugging Face encoder by id or folder, are trained further.
         method: `silver` learns must-keep-blind self-information labels; `self_label` goes on from
             the working parent with its scores, blended with those labels, and the override's
             spans on top; `self_label_until` repeats that until the labels hold enough of the
@@ -125,7 +127,7 @@ class Params(Frozen):
         threads: Threads of the training; one is fastest on a shared machine.
     """
 
-    base: Literal["scratch"] = "scratch"
+    base: Base = "scratch"
     method: Method = "silver"
     threshold: Share | Literal["auto"] | None = None
     keep_cap: Annotated[float, Field(gt=0, le=1)] = 0.69
@@ -172,6 +174,8 @@ def needs(params: Params) -> Needs:
     if isinstance(source, int):
         rows.append(source)
     folders = {FOLDER: source} if isinstance(source, str) else {}
+    if isinstance(params.base, Pretrained) and params.base.folder is not None:
+        folders[BASE] = params.base.folder
     return Needs(rows={role_of(row): row for row in rows}, folders=folders)
 
 
