@@ -10,6 +10,7 @@ while the sealed text is current. Which sources are held out stands in sealed fi
 import argparse
 import hashlib
 import lzma
+import os
 import platform
 from collections import Counter
 from pathlib import Path
@@ -48,9 +49,8 @@ DEV_SOURCES = {
 class Box:
     """The eval's key: opens and seals files of this folder."""
 
-    def __init__(self, identity: Path) -> None:
-        words = identity.read_text(encoding="utf-8").split()
-        key = next(word for word in words if word.startswith("AGE-SECRET-KEY-"))
+    def __init__(self, identity: str) -> None:
+        key = next(word for word in identity.split() if word.startswith("AGE-SECRET-KEY-"))
         self._identity = pyrage.x25519.Identity.from_str(key)
 
     def open(self, name: str) -> bytes:
@@ -59,18 +59,17 @@ class Box:
         return lzma.decompress(data) if ".xz." in name else data
 
     def seal(self, out: Path, name: str, data: bytes) -> None:
-        """Write a sealed file, unless the present one holds the same bytes."""
-        packed = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
-        if (out / name).exists() and self.open(name) == data:
+        """Write a sealed file; the present one, if it holds the same bytes."""
+        if (HERE / name).exists() and self.open(name) == data:
+            (out / name).write_bytes((HERE / name).read_bytes())
             return
+        packed = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
         (out / name).write_bytes(pyrage.encrypt(packed, [self._identity.to_public()]))
 
 
 def main() -> None:
     """Write train, dev and the sealed natural cases, and where they come from."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--identity", type=Path, required=True, help="age key of this eval")
-    box = Box(options.parse_args().identity)
+    box, out = _options()
     unseen = [box.open("blind.yaml.age"), (HERE / "novel.yaml").read_bytes()]
     patterns = [each for data in unseen for each in family_patterns(parse(data)).values()]
     public = modules(LIBRARY, list(FOLDERS), Sieve(patterns, PER_MODULE))
@@ -84,11 +83,24 @@ def main() -> None:
     heldout, hidden = _heldout(secret, Sieve(patterns, PER_HELDOUT_MODULE), [*train, *dev, *drawn])
     for case in (*dev, *heldout):
         case["reference"] = surprise.ranges(str(case["text"]))
-    (HERE / "train.jsonl.xz").write_bytes(_packed(train))
-    (HERE / "dev.jsonl.xz").write_bytes(_packed([*dev, *drawn]))
-    box.seal(HERE, "natural.jsonl.xz.age", _lines(heldout))
-    box.seal(HERE, "heldout.md.xz.age", _sealed_provenance(heldout, hidden, secret).encode())
-    (HERE / "PROVENANCE.md").write_text(_provenance(train, dev, public), encoding="utf-8")
+    (out / "train.jsonl.xz").write_bytes(_packed(train))
+    (out / "dev.jsonl.xz").write_bytes(_packed([*dev, *drawn]))
+    box.seal(out, "natural.jsonl.xz.age", _lines(heldout))
+    box.seal(out, "heldout.md.xz.age", _sealed_provenance(heldout, hidden, secret).encode())
+    (out / "PROVENANCE.md").write_text(_provenance(train, dev, public), encoding="utf-8")
+
+
+def _options() -> tuple[Box, Path]:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--identity", type=Path, help="age key; default: $LOOP_HELDOUT_KEY")
+    options.add_argument("--out", type=Path, help="folder; default: $LOOP_OUT, else this one")
+    given = options.parse_args()
+    key = os.environ.get("LOOP_HELDOUT_KEY", "")  # noqa: TID251 - a command of its own
+    if given.identity is None and not key:
+        options.error("the age key of this eval is needed: --identity or LOOP_HELDOUT_KEY")
+    identity = key if given.identity is None else given.identity.read_text(encoding="utf-8")
+    out = given.out or Path(os.environ.get("LOOP_OUT", HERE))  # noqa: TID251 - likewise
+    return Box(identity), out
 
 
 def _draws(slice_: str) -> list[Case]:

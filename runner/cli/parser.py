@@ -150,6 +150,20 @@ def _forge(verb: Parser) -> None:
         _json(act)
 
 
+def _data(verb: Parser) -> None:
+    acts = verb.add_subparsers(title="acts", metavar="ACT", required=True, dest="act")
+    for name, text in (
+        ("build", "make an eval's files anew with its build script, logged traffic with --log"),
+        ("check", "count an eval's cases, look for held-out text in train, audit the labels"),
+    ):
+        act = acts.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        act.add_argument("name", metavar="EVAL", help="the eval, as in evals/EVAL/eval.yaml")
+        if name == "build":
+            act.add_argument("--log", metavar="DIR", help="traffic that compress --log wrote")
+            act.add_argument("--out", metavar="DIR", help="default: the eval's own folder")
+        _json(act)
+
+
 def _name(verb: Parser) -> None:
     verb.add_argument("name", metavar="NAME", help="the loop, as in loops/NAME.yaml")
 
@@ -179,5 +193,6 @@ VERBS: dict[str, tuple[str, Add]] = {
     "show": ("show a row of a loop", _show),
     "logs": ("print what the children of an iteration wrote", _show),
     "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
+    "data": ("build an eval's data, and check it for contamination and label noise", _data),
     "forge": ("look at and act on the embedded forge's pull requests", _forge),
 }

@@ -48,6 +48,7 @@ def files(declared: Eval) -> list[tuple[Pointer, str]]:
         *((("heldout", i, _key(s)), source_file(s)) for i, s in enumerate(declared.heldout)),
         (("confirm",), declared.confirm),
         (("demo_identity",), declared.demo_identity),
+        (("build",), declared.build),
     ]
     return [(pointer, name) for pointer, name in named if name is not None]
 

@@ -104,8 +104,11 @@ def inline_eval(check: ForeignCheck) -> Eval:
 
 
 def eval_digest(declared: Eval) -> str:
-    """Return the digest of all that an eval declares; defaults spelt out change nothing."""
-    return digest(canonical(declared.model_dump(mode="json", by_alias=True)))
+    """Return the digest of all that an eval declares; defaults spelt out change nothing.
+
+    How its files were built does not count: the files themselves do, elsewhere.
+    """
+    return digest(canonical(declared.model_dump(mode="json", by_alias=True, exclude={"build"})))
 
 
 def _file_name(declared: Eval, path: str) -> Iterator[Complaint]:

@@ -75,6 +75,7 @@ class Eval(Frozen):
     Attributes:
         recipient: age public key to which held-out files, scores and traces are sealed.
         demo_identity: A published private key beside `eval.yaml`; makes every run `open`.
+        build: A Python script beside `eval.yaml` that makes the split files anew.
         on_error: Score of a missing or failed case on its own arm.
         max_infra_fail: Share of cases that may be missing before the look is void.
         critical: Cases whose loss vetoes.
@@ -91,6 +92,7 @@ class Eval(Frozen):
     confirm: str | None = None
     recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]{58}$")] | None = None
     demo_identity: str | None = None
+    build: str | None = None
     metrics: dict[str, Metric]
     reps: PositiveInt = 1
     decoding: str = "greedy"

@@ -28,6 +28,8 @@ class PlugIn:
         run: What makes or checks: `make(request, params)` or `check(request, params)`.
         controls: Checkers: floor and ceiling rows, without a model; None if it has none.
         generate: Checkers: draws held-out cases from a declaration; None if it cannot.
+        audit: Makers: how noisy the labels of a train split are; None if there is nothing to say.
+        ingest: Checkers: makes train cases of logged traffic; None if it takes none.
         needs: Makers: the rows and folders that parameters name; None if they never do.
     """
 
@@ -35,6 +37,8 @@ class PlugIn:
     run: str
     controls: str | None = None
     generate: str | None = None
+    audit: str | None = None
+    ingest: str | None = None
     needs: str | None = None
 
 
@@ -42,6 +46,7 @@ MAKERS: Mapping[str, PlugIn] = {
     "token_compressor": PlugIn(
         params="runner.makers.token_compressor.params:Params",
         run="runner.makers.token_compressor.maker:make",
+        audit="runner.makers.token_compressor.audit:audit",
         needs="runner.makers.token_compressor.params:needs",
     ),
 }
@@ -51,6 +56,7 @@ CHECKERS: Mapping[str, PlugIn] = {
         run="runner.checkers.must_keep.checker:check",
         controls="runner.checkers.must_keep.checker:controls",
         generate="runner.checkers.must_keep.generate:generate",
+        ingest="runner.checkers.must_keep.traffic:ingest",
     ),
 }
 

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from runner.core.problem import Complaint, MalformedError, Problem, suggestion
 from runner.evals.load import LoadedEval, inline_eval, read_eval
-from runner.evals.model import Eval, FileSource
-from runner.evals.split import Case, overlaps, read_split
+from runner.evals.model import Eval
 from runner.spec.load import LoadedSpec, read_spec
 from runner.spec.model import CommandCheck
 from runner.wiring.crosscheck import Findings, crosscheck
@@ -17,6 +16,7 @@ from runner.wiring.ground import Ground
 from runner.wiring.needs import need_notes, need_problems
 from runner.wiring.preflight import preflight
 from runner.wiring.script import missing_scripts
+from runner.wiring.split import read_splits
 from runner.wiring.table import CHECKERS, MAKERS, params_of
 
 Found = TypeVar("Found", LoadedSpec, LoadedEval)
@@ -131,10 +131,11 @@ class Room:
     def lone_eval(self, path: str) -> LoopReport:
         """Report on an eval that no spec was named for."""
         try:
-            loaded = self._eval(path)
+            loaded = self.declared(path)
         except MalformedError as err:
             return LoopReport(path, "", err.problems)
-        return LoopReport(path, "", _splits(loaded, self._reader(loaded.eval)).problems)
+        splits = read_splits(loaded, self._reader(loaded.eval))
+        return LoopReport(path, "", splits.problems, notes=splits.notes)
 
     def _report(
         self, loaded: LoadedSpec, evaluation: LoadedEval | Eval, found: Findings
@@ -142,11 +143,13 @@ class Room:
         spec, path = loaded.spec, loaded.document.path
         declared = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation
         counts: dict[str, int] = {}
+        notes = [*found.notes, *self._base(loaded)]
         problems = set(found.problems) | set(self._needs(loaded))
         if isinstance(evaluation, LoadedEval):
             shared = spec.gate.kind == "fixtures"
-            splits = _splits(evaluation, self._reader(declared), shared=shared)
+            splits = read_splits(evaluation, self._reader(declared), shared=shared)
             counts = splits.counts
+            notes += splits.notes
             problems |= set(splits.problems)
         return LoopReport(
             path=path,
@@ -191,9 +194,15 @@ class Room:
             line = loaded.document.line(("check", "eval"))
             text = f"check.eval: {path} is missing{suggestion(check.eval, known)}"
             raise MalformedError([Problem(loaded.document.path, line, text)])
-        return self._eval(path)
+        return self.declared(path)
 
-    def _eval(self, path: str) -> LoadedEval:
+    def declared(self, path: str) -> LoadedEval:
+        """Return the eval at a repository path.
+
+        Raises:
+            MalformedError: it is missing or malformed.
+        """
+
         def read(data: bytes) -> LoadedEval:
             return read_eval(data, path=path, kinds=params_of(CHECKERS))
 
@@ -255,37 +264,6 @@ class Room:
             return self.ground.opened(declared, data) if path.endswith(".age") else data
 
         return content
-
-
-@dataclass(frozen=True, slots=True)
-class _Splits:
-    counts: dict[str, int]
-    problems: tuple[Problem, ...]
-
-
-def _splits(
-    loaded: LoadedEval, content: Callable[[str], bytes | None], *, shared: bool = False
-) -> _Splits:
-    """Read the splits that can be read; with `shared` the same case may stand in two."""
-    declared = loaded.eval
-    named = {"train": declared.train, "dev": declared.dev, "confirm": declared.confirm}
-    for index, source in enumerate(declared.heldout):
-        if isinstance(source, FileSource) and source.file not in named.values():
-            named[f"heldout {index}"] = source.file
-    read: dict[str, tuple[Case, ...]] = {}
-    problems: list[Problem] = []
-    for split, name in named.items():
-        path = f"evals/{declared.eval}/{name}"
-        data = None if name is None else content(path)
-        if data is not None:
-            try:
-                read[split] = read_split(data, path=path.removesuffix(".age"))
-            except MalformedError as err:
-                problems += err.problems
-    counts = {str(named[split]): len(cases) for split, cases in read.items()}
-    twice = [] if shared else overlaps(read)
-    problems += [Problem(loaded.document.path, 1, f"splits overlap: {each}") for each in twice]
-    return _Splits(counts, tuple(problems))
 
 
 def _relative(path: Path, root: Path) -> str:
