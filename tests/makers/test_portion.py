@@ -1,11 +1,17 @@
 """Labels of one domain: a threshold of its own moves what is kept, and never the order."""
 
-import pytest
+from dataclasses import dataclass
 
+import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+
+from runner.compression.model import Compressor
+from runner.compression.options import Options
 from runner.compression.unit import units
-from runner.makers.token_compressor.label import Mark, ranked
+from runner.makers.token_compressor.label import Mark
 from runner.makers.token_compressor.params import Until
-from runner.makers.token_compressor.portion import stretched
+from runner.makers.token_compressor.portion import Rule, label, stretched
 from runner.makers.token_compressor.text import Text
 from runner.makers.token_compressor.until import force_spans, lexed_in, mend
 
@@ -45,9 +51,8 @@ def test_a_text_below_the_share_is_forced_and_one_above_is_left_alone() -> None:
     mended = mend([LINE, LINE], [marked("##...."), marked(".##...")], Until())
     assert (mended.before, mended.after, mended.forced, mended.dropped) == (0.75, 1.0, 1, 0)
     assert mended.marks[0].keep == [True, True, True, False, False, False]
-    assert mended.marks[0] == ranked(
-        [0.9, 0.9, 0.1, 0.1, 0.1, 0.1], [False, True, True, *[False] * 3]
-    )
+    assert mended.marks[0].targets == [0.85, 1.0, 1.0, 0.1, 0.1, 0.1]
+    assert mended.marks[0].weights == [1.0, 3.0, 3.0, 1.0, 1.0, 1.0]
     assert mended.marks[1] == marked(".##...")
 
 
@@ -64,3 +69,30 @@ def test_labels_that_keep_too_much_teach_nothing() -> None:
 
 def test_forcing_keeps_all_units_of_lexed_spans() -> None:
     assert force_spans(LINE, marked("......")).keep == [False, True, True, False, False, False]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    values: list[float]
+
+    def scores(self, texts: list[str]) -> list[list[float]]:
+        return [self.values for _ in texts]
+
+
+def model(*values: float, threshold: float = 0.4) -> Compressor:
+    return Compressor(Fixed([*values]), Tokenizer(BPE()), Options(threshold=threshold))
+
+
+def test_labels_without_silver_are_what_the_model_and_its_override_leave() -> None:
+    own = model(0.9, 0.1, 0.1, 0.45, 0.4, 0.2)
+    (mark,) = label(own, [LINE], [], Rule(override="span", blend=False))
+    assert mark.keep == [True, True, True, True, False, False]
+    assert mark.targets == [0.85, 1.0, 1.0, 0.45, 0.4, 0.2]
+    assert mark.weights == [1.0, 3.0, 3.0, 1.0, 0.5, 0.5]
+
+
+def test_a_threshold_that_was_asked_for_moves_the_targets_too() -> None:
+    own = model(0.9, 0.1, 0.1, 0.45, 0.4, 0.2)
+    (mark,) = label(own, [LINE], [], Rule(override="off", threshold=0.2, blend=False))
+    assert mark.keep == [True, False, False, True, True, False]
+    assert mark.targets[3:] == pytest.approx([0.65625, 0.625, 0.5])

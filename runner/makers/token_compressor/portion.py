@@ -1,4 +1,4 @@
-"""Self-labels of some texts: the scores of a model, blended with silver labels, and the override.
+"""Self-labels of some texts: what a model keeps, and what the override names.
 
 One portion can be labelled by a process of its own: all that it needs goes with it.
 """
@@ -24,10 +24,13 @@ class Rule:
     Attributes:
         override: Which units must be kept: of lexed character spans, of lexed sub-tokens, or none.
         threshold: Scores are stretched so that this one comes to lie at 0.5; None leaves them.
+        blend: Scores are averaged with the silver labels, which alone then tell what of the rest
+            is kept; else the labels are what the model with its override would leave of a text.
     """
 
     override: Override = "span"
     threshold: float | None = None
+    blend: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +63,25 @@ def label(
 ) -> list[Mark]:
     """Label texts with a model."""
     scored = model.scores([text.text for text in texts])
-    return [
-        ranked(
-            blended(stretched(scores, rule.threshold), labels),
-            must_units(model, text, rule.override),
-        )
-        for text, scores, labels in zip(texts, scored, silver, strict=True)
-    ]
+    musts = [must_units(model, text, rule.override) for text in texts]
+    if rule.blend:
+        return [
+            ranked(blended(stretched(scores, rule.threshold), labels), must)
+            for scores, must, labels in zip(scored, musts, silver, strict=True)
+        ]
+    return [_own(model, scores, must, rule) for scores, must in zip(scored, musts, strict=True)]
+
+
+def _own(model: Compressor, scores: Sequence[float], must: Sequence[bool], rule: Rule) -> Mark:
+    """Mark a text with what the model keeps; its scores are the targets as they are.
+
+    Only a threshold that was asked for moves them: moved to the model's own, they would creep up
+    from pass to pass.
+    """
+    threshold = rule.threshold or model.options.threshold
+    kept = ranked(stretched(scores, threshold), must)
+    targets = kept.targets if rule.threshold else ranked(scores, must).targets
+    return Mark(kept.keep, targets, kept.weights)
 
 
 def stretched(scores: Sequence[float], threshold: float | None) -> list[float]:

@@ -61,7 +61,7 @@ def self_label_until(job: Job) -> Draft:
     silver, figures = silver_labels(texts), Figures()
     scorer, passes = trainable(model), 1 if job.request.smoke else until.passes
     for number in range(1, passes + 1):
-        rule = Rule(override=job.params.label_override or "on")
+        rule = Rule(override=job.params.label_override or "on", blend=False)
         with tempfile.TemporaryDirectory() as place:
             marks = label_all(
                 job,
@@ -129,7 +129,16 @@ def lexed_in(text: Text, keep: Sequence[bool]) -> tuple[int, int]:
 
 def force_spans(text: Text, mark: Mark) -> Mark:
     """Return labels in which all units of lexed spans must be kept, whatever the model says."""
-    return ranked(mark.targets, forced(text.text, text.pieces))
+    flags = forced(text.text, text.pieces)
+    must = ranked(mark.targets, flags)
+    return Mark(
+        [kept or flag for kept, flag in zip(mark.keep, flags, strict=True)],
+        must.targets,
+        [
+            strong if flag else weight
+            for strong, weight, flag in zip(must.weights, mark.weights, flags, strict=True)
+        ],
+    )
 
 
 def _share(counts: Sequence[tuple[int, int]]) -> float:
