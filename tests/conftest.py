@@ -263,3 +263,28 @@ def sandboxed(bare_workshop: Workshop) -> Workshop:
 def workshop(sandboxed: Workshop, plain: Path) -> Workshop:
     """A foreign repository with a loop; the maker can note its runs outside."""
     return sandboxed
+
+
+@pytest.fixture(scope="session")
+def lexing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole compressor with random weights that keeps what its override names and no more."""
+    import torch  # noqa: PLC0415 - only who asks for it pays for torch
+
+    from runner.compression.checkpoint import write_checkpoint  # noqa: PLC0415 - likewise
+    from runner.compression.encoder import Encoder, Shape, initialise  # noqa: PLC0415 - likewise
+    from runner.compression.options import Options, write_options  # noqa: PLC0415 - likewise
+    from runner.makers.token_compressor.vocabulary import train_tokenizer  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("lexing")
+    tokenizer = train_tokenizer(["the worker lost job_7 after 30 ms"])
+    torch.manual_seed(1)
+    shape = Shape(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+    )
+    write_checkpoint(folder, initialise(Encoder(shape)), tokenizer)
+    write_options(folder, Options(threshold=1.0, override="span"))
+    return folder

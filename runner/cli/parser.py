@@ -115,6 +115,29 @@ def _pull(verb: Parser) -> None:
     _json(verb)
 
 
+def _compress(verb: Parser) -> None:
+    verb.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="default: standard input"
+    )
+    model = verb.add_mutually_exclusive_group()
+    model.add_argument("--loop", metavar="NAME", help="the loop whose incumbent compresses")
+    model.add_argument("--model", metavar="DIR", help="a folder that git-loop pull made")
+    rule = verb.add_mutually_exclusive_group()
+    rule.add_argument("--budget", type=_share, metavar="SHARE", help="keep this share of the units")
+    rule.add_argument("--threshold", type=_share, metavar="P", help="keep units scoring above it")
+    verb.add_argument(
+        "--deadline-ms", type=_count, metavar="N", help="work so long; the rest passes through"
+    )
+    shape = verb.add_mutually_exclusive_group()
+    shape.add_argument("--diff", action="store_true", help="show what is dropped, too")
+    shape.add_argument("--json", action="store_true", help="print one JSON value instead of text")
+    verb.add_argument("--report", action="store_true", help="say by class what was kept and lost")
+    verb.add_argument(
+        "--log", metavar="DIR", help="keep what came in, secrets masked, to learn from"
+    )
+    verb.add_argument("--log-consent", action="store_true", help="whoever wrote it agrees to that")
+
+
 def _init(verb: Parser) -> None:
     verb.add_argument("--name", metavar="NAME", help="the loop; default: the repository's folder")
     verb.add_argument("--eval", metavar="COMMAND", help="what checks a candidate, in quotes")
@@ -178,6 +201,16 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return share
+
+
 MODULES = {"try": "trial"}  # a module cannot be named by a keyword
 
 VERBS: dict[str, tuple[str, Add]] = {
@@ -194,5 +227,6 @@ VERBS: dict[str, tuple[str, Add]] = {
     "logs": ("print what the children of an iteration wrote", _show),
     "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
     "data": ("build an eval's data, and check it for contamination and label noise", _data),
+    "compress": ("compress a file or standard input with a loop's incumbent", _compress),
     "forge": ("look at and act on the embedded forge's pull requests", _forge),
 }
