@@ -77,6 +77,7 @@ def test_silver_then_self_label_end_to_end(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "own").iterdir()) == FILES
     assert float(first.figures["final_loss"]) < float(first.figures["first_loss"])
     assert second.figures["mk_in_ref"] == 1.0
+    assert 0 < float(second.figures["label_noise"]) < 1
     assert float(second.figures["mk_in_ref"]) >= float(first.figures["mk_in_ref"])
     assert second.figures["steps"] == 12
     request = CheckRequest(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from runner.compression.model import Compressor
+from runner.compression.noise import label_noise
 from runner.compression.options import Options
 from runner.makers.token_compressor.domain_workers import label_by_domain
 from runner.makers.token_compressor.draft import Draft, Job, trainable, writes
@@ -26,6 +27,7 @@ def self_label(job: Job) -> Draft:
     marks = label_all(job, model, place=job.request.parent, texts=texts, silver=silver)
     scorer = trainable(model)
     figures = learn(job, scorer, (texts, marks), SCHEDULE, seed=job.request.seed)
+    figures |= label_noise(texts, silver, [each.keep for each in marks])
     trained = Compressor(scorer, scorer.tokenizer, Options())
     return Draft(model=trained, write=writes(scorer), threshold=THRESHOLD, figures=figures)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from runner.compression.domain import classify
 from runner.compression.lexer import lex
 from runner.compression.model import Compressor
+from runner.compression.noise import label_noise
 from runner.compression.options import Options, write_options
 from runner.compression.unit import overlap
 from runner.makers.token_compressor.draft import Draft, Figures, Job, trainable, writes
@@ -60,6 +61,7 @@ def self_label_until(job: Job) -> Draft:
     until, texts, model = job.params.until, job.texts(), job.parent()
     silver, figures = silver_labels(texts), Figures()
     scorer, passes = trainable(model), 1 if job.request.smoke else until.passes
+    earlier: Sequence[Sequence[bool]] = silver
     for number in range(1, passes + 1):
         rule = Rule(override=job.params.label_override or "on", blend=False)
         with tempfile.TemporaryDirectory() as place:
@@ -71,15 +73,17 @@ def self_label_until(job: Job) -> Draft:
                 silver=silver,
                 rule=rule,
             )
-        mended = mend(texts, marks, until)
+        mended, keeps = mend(texts, marks, until), [each.keep for each in marks]
         figures |= {**_pass_figures(mended, number), "passes": number}
+        figures |= label_noise(texts, earlier, keeps)
+        earlier = keeps
         job.phases.told(f"pass {number}: {_shown(mended)}")
         seed = job.request.seed + number - 1
         figures |= learn(job, scorer, (mended.texts, mended.marks), SCHEDULE, seed=seed)
         model = Compressor(scorer, scorer.tokenizer, Options(threshold=THRESHOLD))
         if mended.before >= until.mk_in_ref:
             break
-    return Draft(model=model, write=writes(scorer), threshold=THRESHOLD, figures=figures)
+    return Draft(model=model, write=writes(scorer), threshold=THRESHOLD, auto=True, figures=figures)
 
 
 def mend(texts: Sequence[Text], marks: Sequence[Mark], until: Until) -> Mended:
