@@ -11,6 +11,7 @@ from runner.compression.choose import choose, rule_of
 from runner.compression.deadline import Deadline
 from runner.compression.decide import slices
 from runner.compression.domain import classify
+from runner.compression.errors import CompressionError
 from runner.compression.lexer import lex
 from runner.compression.options import DOMAINS, DomainOptions, Options
 from runner.compression.result import Compression, Part, join, passed, whole
@@ -119,7 +120,13 @@ def stream(
 
 
 def with_budget(options: Options, budget: float) -> Options:
-    """Return options that keep a share of the units, in [0, 1], whatever the domain."""
+    """Return options that keep a share of the units, in [0, 1], whatever the domain.
+
+    Raises:
+        CompressionError: the budget is no share.
+    """
+    if not 0 <= budget <= 1:
+        raise CompressionError(f"the budget is {budget:g}, but must be from 0 to 1")
     return options.model_copy(
         update={"domains": dict.fromkeys(DOMAINS, DomainOptions(budget=budget))}
     )
