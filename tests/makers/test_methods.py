@@ -41,9 +41,12 @@ def test_self_label_until_shows_every_pass(tmp_path: Path, making: Making) -> No
         before, after = (
             float(figures[f"pass_{number}_lexed_in_ref{end}"]) for end in ("", "_mended")
         )
-        assert 0 <= before <= after <= 1
+        assert 0 <= before <= 1
+        assert 0 <= after <= 1
     assert float(figures["pass_1_lexed_in_ref"]) < 1.0
     assert int(figures["pass_1_forced"]) > 0
+    assert float(figures["pass_1_lexed_in_ref"]) < float(figures["pass_1_lexed_in_ref_mended"])
+    assert float(figures["dev_keep_rate"]) <= 0.69
     assert {"lexed_in_ref_log", "lexed_in_ref_json", "mk_in_ref"} <= set(figures)
     load(tmp_path / "own")
 

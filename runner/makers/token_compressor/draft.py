@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
 
 from runner.compression.checkpoint import write_checkpoint
 from runner.compression.ensemble import EnsembleScorer
@@ -84,13 +83,15 @@ class Draft:
     Attributes:
         model: Scores and decides; its options are the method's own.
         write: Writes the weights, if it has any of its own, into the candidate's folder.
-        threshold: What `threshold` means where the parameters do not say.
+        threshold: Where the parameters do not say.
+        auto: Calibrate it instead, where there is dev.
         refs: Role in the candidate to role in the request.
     """
 
     model: Compressor
     write: Write
-    threshold: float | Literal["auto"]
+    threshold: float
+    auto: bool = False
     figures: Figures
     refs: Mapping[str, str] = field(default_factory=dict)
 

@@ -63,7 +63,7 @@ class Floor(Frozen):
     """What an ensemble's member must reach on dev, with its own options.
 
     Attributes:
-        delta: Most that its override may add to `exact_at_budget`.
+        delta: Most that the override of lexed spans may add to its `exact_pct`.
         below_best: Most that its `exact_pct` may lie below the best member's.
         keep_rate: Most that it may keep.
     """
@@ -103,11 +103,12 @@ class Params(Frozen):
             `modernbert`, or any Hugging Face encoder by id or folder, are trained further.
         method: `silver` learns must-keep-blind self-information labels; `self_label` goes on from
             the working parent with its scores, blended with those labels, and the override's
-            spans on top; `self_label_until` repeats that until the labels hold enough of the
-            spans; `distill` learns the scores of another compressor; `inference` trains nothing
-            and gives the working parent other options.
+            spans on top; `self_label_until` learns what the working parent and its override
+            leave, until that holds enough of the spans; `distill` learns the scores of another
+            compressor; `inference` gives the working parent other options and trains nothing.
         threshold: Units scoring above it are kept; stored in the candidate; `auto` takes the
-            smallest that keeps at most `keep_cap` of dev; None is the method's own.
+            smallest that keeps at most `keep_cap` of dev's natural texts; None is the method's
+            own, which of `self_label_until` and of an ensemble is `auto` where there is dev.
         keep_cap: Most of dev's units that `threshold: auto` keeps, mean over cases.
         override: Stored in the candidate; see `Options`; None is off, or the parent's where
             nothing is trained.
@@ -216,7 +217,8 @@ def _unused(params: Params) -> Iterator[tuple[str, str | None]]:
     yield "workers", unlabelled if params.workers is not None else None
     routed = params.threshold is not None and params.domains not in {None, "off"}
     yield "threshold", "domains are decided by their own" if routed else None
-    capless = "keep_cap" in given and params.threshold != "auto"
-    yield "keep_cap", "threshold is not auto" if capless else None
+    own_way = params.ensemble is not None or method == "self_label_until"
+    auto = params.threshold == "auto" or (params.threshold is None and own_way)
+    yield "keep_cap", "threshold is not auto" if "keep_cap" in given and not auto else None
     exactless = "domain_exact" in given and params.domains != "calibrated"
     yield "domain_exact", "domains is not calibrated" if exactless else None

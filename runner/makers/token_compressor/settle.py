@@ -24,7 +24,8 @@ def settle(job: Job, draft: Draft) -> tuple[Options, Figures]:
     if domains:
         return options.model_copy(update={"domains": domains}), figures
     options = options.model_copy(update={"domains": {}})
-    wanted = draft.threshold if params.threshold is None else params.threshold
+    own_way = "auto" if draft.auto and job.request.dev is not None else draft.threshold
+    wanted = own_way if params.threshold is None else params.threshold
     if wanted != "auto":
         return options.model_copy(update={"threshold": wanted}), {}
     found = smallest_threshold(

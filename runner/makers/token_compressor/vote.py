@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from runner.compression.case import Case, read_cases
-from runner.compression.decide import by_budget
+from runner.compression.decide import force
 from runner.compression.ensemble import EnsembleScorer
 from runner.compression.lexer import lex
 from runner.compression.metric import exact, rate
@@ -21,7 +21,6 @@ from runner.makers.token_compressor.draft import Draft, Figures, Job, nothing
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.params import Floor, Vote, role_of
 
-BUDGET = 0.7
 NATURAL = "natural"
 
 
@@ -31,7 +30,7 @@ class Measured:
 
     Attributes:
         exact: `exact_pct`.
-        delta: `override_delta` at a budget of 0.7.
+        delta: What the override of lexed spans adds to that: 0 where it is on, or learned.
         keep_rate: On the natural slice, where there is one.
     """
 
@@ -60,7 +59,8 @@ def vote(job: Job) -> Draft:
     return Draft(
         model=Compressor(scorer, models[roles[0]].tokenizer, options),
         write=nothing,
-        threshold="auto",
+        threshold=options.threshold,
+        auto=True,
         figures=_figures(found, roles),
         refs={role: role for role in roles},
     )
@@ -87,22 +87,22 @@ def measure_all(job: Job, models: Mapping[str, Compressor]) -> dict[str, Measure
 
 def measure(model: Compressor, cases: Sequence[Case]) -> Measured:
     """Measure one member with its own options."""
-    scored = model.scores([case.line.text for case in cases])
-    pairs = list(zip(cases, scored, strict=True))
-    keeps = [model.keep(case.line.text, scores) for case, scores in pairs]
-    natural = [NATURAL in case.line.slices for case in cases]
-    shown = [n or not any(natural) for n in natural]
+    texts = [case.line.text for case in cases]
+    keeps = [
+        model.keep(text, scores) for text, scores in zip(texts, model.scores(texts), strict=True)
+    ]
+    pairs = list(zip(cases, keeps, strict=True))
+    natural = [keep for case, keep in pairs if NATURAL in case.line.slices]
     return Measured(
-        exact=fmean(exact(case, keep) for case, keep in zip(cases, keeps, strict=True)),
-        delta=fmean(_delta(case, scores) for case, scores in pairs),
-        keep_rate=fmean(rate(keep) for keep, flag in zip(keeps, shown, strict=True) if flag),
+        exact=fmean(exact(case, keep) for case, keep in pairs),
+        delta=fmean(_helped(case, keep) - exact(case, keep) for case, keep in pairs),
+        keep_rate=fmean(map(rate, natural or keeps)),
     )
 
 
-def _delta(case: Case, scores: Sequence[float]) -> float:
+def _helped(case: Case, keep: Sequence[bool]) -> float:
     must = mark(case.pieces, tuple((span.start, span.end) for span in lex(case.line.text)))
-    helped = exact(case, by_budget(scores, BUDGET, forced=must))
-    return helped - exact(case, by_budget(scores, BUDGET))
+    return exact(case, force(keep, must))
 
 
 def chosen(wanted: Vote, found: Mapping[str, Measured]) -> list[str]:
@@ -132,13 +132,13 @@ def below(member: Measured, floor: Floor, best: float) -> str | None:
     parts = [
         None
         if member.delta <= floor.delta
-        else f"override_delta {member.delta:.3f} above {floor.delta:g}",
-        None if member.exact >= least else f"exact_pct {member.exact:.3f} below {least:.3f}",
+        else f"override adds {member.delta:.3f}, above {floor.delta:g}",
+        None if member.exact >= least else f"exact_pct {member.exact:.3f}, below {least:.3f}",
         None
         if member.keep_rate <= floor.keep_rate
-        else f"keep_rate {member.keep_rate:.3f} above {floor.keep_rate:g}",
+        else f"keep_rate {member.keep_rate:.3f}, above {floor.keep_rate:g}",
     ]
-    return ", ".join(part for part in parts if part) or None
+    return " and ".join(part for part in parts if part) or None
 
 
 def _figures(found: Mapping[str, Measured], roles: Sequence[str]) -> Figures:
@@ -150,7 +150,7 @@ def _figures(found: Mapping[str, Measured], roles: Sequence[str]) -> Figures:
         name = role.replace("-", "_")
         figures |= {
             f"{name}_exact_pct": member.exact,
-            f"{name}_override_delta": member.delta,
+            f"{name}_override_adds": member.delta,
             f"{name}_keep_rate": member.keep_rate,
         }
     return figures
