@@ -1,11 +1,15 @@
 """The metrics of one compression, in plain arithmetic."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import comb
 
 from runner.compression.case import Case
 from runner.compression.decide import render
 from runner.compression.lexer import lex
+
+lexed = lru_cache(maxsize=4096)(lex)
+"""`lex`, remembered: a case is lexed for several metrics, and for each control arm."""
 
 
 def exact(case: Case, keep: Sequence[bool]) -> float:
@@ -47,7 +51,7 @@ def seed_exact(case: Case, keep: Sequence[bool]) -> float:
     For comparison only: the maker's override lexes with the same rules, so an override alone
     scores 1 here.
     """
-    found = lex(case.line.text)
+    found = lexed(case.line.text)
     if not found:
         return 1.0
     output = render(case.line.text, case.pieces, keep)
