@@ -1,4 +1,4 @@
-"""Windows: a row of tokens longer than a model reads, in parts that know what stands around them."""
+"""Windows: a row longer than a model reads, in parts that know what stands around them."""
 
 from dataclasses import dataclass
 
