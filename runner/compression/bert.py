@@ -44,7 +44,7 @@ class Bert(Classifier):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return logits `(B, T, 2)` of ids `(B, T)` int64 and mask `(B, T)` bool, True = token."""
-        reach = None if bool(mask.all()) else mask[:, None, None, :]  # (B, 1, 1, T)
+        reach = mask[:, None, None, :]  # (B, 1, 1, T)
         hidden: Tensor = self.bert["embeddings"](ids)  # (B, T, H)
         for layer in self.bert["encoder"].layer:  # type: ignore[union-attr]
             hidden = layer(hidden, reach)  # (B, T, H)
@@ -87,7 +87,7 @@ class _Layer(nn.Module):
         self.intermediate = nn.ModuleDict({"dense": nn.Linear(size, wide)})
         self.output = _Joint(shape, wide)
 
-    def forward(self, hidden: Tensor, reach: Tensor | None) -> Tensor:
+    def forward(self, hidden: Tensor, reach: Tensor) -> Tensor:
         found = self.attention["self"](hidden, reach)  # (B, T, H)
         hidden = self.attention["output"](found, hidden)  # (B, T, H)
         return self.output(gelu(self.intermediate["dense"](hidden)), hidden)  # type: ignore[no-any-return]
@@ -101,7 +101,7 @@ class _Attention(nn.Module):
         self.key = nn.Linear(shape.hidden_size, shape.hidden_size)
         self.value = nn.Linear(shape.hidden_size, shape.hidden_size)
 
-    def forward(self, hidden: Tensor, reach: Tensor | None) -> Tensor:
+    def forward(self, hidden: Tensor, reach: Tensor) -> Tensor:
         rows, length, size = hidden.shape
         query, key, value = (
             part(hidden).view(rows, length, self.heads, -1).transpose(1, 2)

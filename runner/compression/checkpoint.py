@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
@@ -26,8 +27,13 @@ def write_checkpoint(folder: Path, network: Classifier, tokenizer: Tokenizer) ->
     """Store a network with its tokenizer; the same weights, the same bytes."""
     save_file(network.weights(), folder / WEIGHTS, metadata={"format": "pt"})
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
-    digests = {name: _digest(folder / name) for name in (WEIGHTS, TOKENIZER)}
-    write_atomic(folder / CONFIG, canonical({**network.config(), _DIGESTS: digests}))
+    write_config(folder, network.config(), names=(WEIGHTS, TOKENIZER))
+
+
+def write_config(folder: Path, config: dict[str, object], *, names: tuple[str, ...]) -> None:
+    """Store a configuration with the digests of the files beside it that it belongs to."""
+    digests = {name: _digest(folder / name) for name in names}
+    write_atomic(folder / CONFIG, canonical({**config, _DIGESTS: digests}))
 
 
 def read_checkpoint(folder: Path) -> tuple[Classifier, Tokenizer]:
@@ -38,8 +44,7 @@ def read_checkpoint(folder: Path) -> tuple[Classifier, Tokenizer]:
             to another network.
     """
     try:
-        config = json.loads((folder / CONFIG).read_bytes())
-        _compare(folder, config.get(_DIGESTS, {}))
+        check_digests(folder)
         network = build(folder)
         network.take(load_file(folder / WEIGHTS))
         tokenizer = read_tokenizer(folder)
@@ -100,7 +105,18 @@ def check_vocabulary(folder: Path, network: Classifier, tokenizer: Tokenizer) ->
         )
 
 
-def _compare(folder: Path, digests: dict[str, str]) -> None:
+def check_digests(folder: Path) -> dict[str, Any]:
+    """Return a stored configuration, if the files beside it are those that it belongs to.
+
+    Raises:
+        CompressionError: it cannot be read, or a file is missing or another.
+    """
+    try:
+        config: dict[str, Any] = json.loads((folder / CONFIG).read_bytes())
+        digests = dict(config.get(_DIGESTS, {}))
+    except (OSError, ValueError, TypeError, AttributeError) as err:
+        said = f"{CONFIG}: {_first(err)}"
+        raise CompressionError(f"{folder} holds no loadable compressor: {said}") from err
     for name, stored in digests.items():
         place = folder / name
         if not place.is_file():
@@ -108,6 +124,7 @@ def _compare(folder: Path, digests: dict[str, str]) -> None:
         if _digest(place) != stored:
             said = f"{name} is not the file that was stored, sha256 {stored[:12]}"
             raise CompressionError(f"{folder} holds no loadable compressor: {said}")
+    return config
 
 
 def _digest(place: Path) -> str:

@@ -11,8 +11,10 @@ from runner.compression.checkpoint import read_checkpoint
 from runner.compression.choose import choose
 from runner.compression.ensemble import EnsembleScorer
 from runner.compression.errors import CompressionError
+from runner.compression.graph import GRAPH, GraphScorer, read_graph
 from runner.compression.network import NetworkScorer
 from runner.compression.options import Ensemble, Options, read_options
+from runner.compression.precision import Precision, in_precision
 from runner.compression.scorer import Scorer
 from runner.compression.unit import Span
 
@@ -45,7 +47,11 @@ class Compressor:
 
 
 def load(
-    folder: Path, *, threads: int = 1, members: Mapping[str, Path] | None = None
+    folder: Path,
+    *,
+    threads: int = 1,
+    members: Mapping[str, Path] | None = None,
+    precision: Precision = "fp32",
 ) -> Compressor:
     """Load a candidate: whatever its folder holds, behind one face.
 
@@ -53,6 +59,7 @@ def load(
         folder: The candidate's files.
         threads: Threads of torch, for the whole process.
         members: Role to folder of an ensemble's members; None looks in `folder/members/<role>`.
+        precision: `fp32` gives the same bits every time; `auto` is faster where bf16 is.
 
     Raises:
         CompressionError: a file is missing or damaged, or the weights do not fit the network.
@@ -60,24 +67,28 @@ def load(
     torch.set_num_threads(threads)
     options = read_options(folder)
     if options.ensemble is not None:
-        return _load_ensemble(folder, options, options.ensemble, members or {})
+        places = _places(folder, options.ensemble, members or {})
+        loaded = tuple(_read(place, threads, precision) for place in places)
+        scorer = EnsembleScorer(loaded, options.ensemble.keep_if)
+        return Compressor(scorer, loaded[0].tokenizer, options)
     if members:
         raise CompressionError(f"{folder} is no ensemble; it has no place for {sorted(members)}")
-    scorer = read_network(folder)
-    return Compressor(scorer, scorer.tokenizer, options)
+    one = _read(folder, threads, precision)
+    return Compressor(one, one.tokenizer, options)
 
 
-def _load_ensemble(
-    folder: Path, options: Options, ensemble: Ensemble, members: Mapping[str, Path]
-) -> Compressor:
-    loaded = []
-    for role in ensemble.members:
-        place = members.get(role, folder / MEMBERS / role)
+def _places(folder: Path, ensemble: Ensemble, members: Mapping[str, Path]) -> list[Path]:
+    places = [members.get(role, folder / MEMBERS / role) for role in ensemble.members]
+    for role, place in zip(ensemble.members, places, strict=True):
         if read_options(place).ensemble is not None:
             raise CompressionError(f"member {role} is an ensemble itself; name its own members")
-        loaded.append(read_network(place))
-    scorer = EnsembleScorer(tuple(loaded), ensemble.keep_if)
-    return Compressor(scorer, loaded[0].tokenizer, options)
+    return places
+
+
+def _read(folder: Path, threads: int, precision: Precision) -> NetworkScorer | GraphScorer:
+    if (folder / GRAPH).is_file():
+        return read_graph(folder, threads=threads)
+    return in_precision(read_network(folder), precision)
 
 
 def read_network(folder: Path) -> NetworkScorer:

@@ -21,7 +21,8 @@ from transformers import (
 from runner.compression.checkpoint import read_checkpoint, write_checkpoint
 from runner.compression.errors import CompressionError
 from runner.compression.model import load
-from runner.compression.network import NetworkScorer, frame_of
+from runner.compression.network import NetworkScorer
+from runner.compression.token import frame_of
 from runner.core.request import MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.fit import Example, Schedule

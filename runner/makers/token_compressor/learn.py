@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runner.compression.network import NetworkScorer, frame_of
+from runner.compression.network import NetworkScorer
+from runner.compression.token import frame_of
 from runner.makers.token_compressor.draft import Figures, Job
 from runner.makers.token_compressor.fit import Schedule
 from runner.makers.token_compressor.fresh import default_schedule

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from runner.compression.classifier import Classifier
-from runner.compression.network import Frame
+from runner.compression.token import Frame
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.fit import Example, Schedule, fit
 from runner.makers.token_compressor.lora import adapters
