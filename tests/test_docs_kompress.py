@@ -20,6 +20,13 @@ with open(os.environ["LOOP_OUT"], "w") as out:
     out.writelines(json.dumps({"case": f"c{n}", "score": 1.0}) + "\\n" for n in range(12))
 """
 
+SPEC = """\
+version: 1
+loop: kompress
+make: {kind: token_compressor}
+check: {command: [python3, eval.py]}
+"""
+
 
 def blocks(language: str) -> list[str]:
     text = (ROOT / "docs/kompress.md").read_text()
@@ -38,7 +45,7 @@ def shop(workshop: "Workshop", lexing: Path) -> "Workshop":
     workshop.write(
         {
             "build.log": LOG,
-            "loops/kompress.yaml": "version: 1\nloop: kompress\nmake: {kind: token_compressor}\n",
+            "loops/kompress.yaml": SPEC,
         }
     )
     return workshop
