@@ -29,8 +29,8 @@ def test_the_posts_weak_member_is_refused_and_the_two_equal_ones_vote() -> None:
 
 def test_too_few_good_members_make_no_candidate_and_each_fault_has_its_numbers() -> None:
     message = (
-        r"^ensemble: 2 of 3 members reach the floor, and keep_if is 3: row-3 override "
-        r"adds 0\.054, above 0\.005 and exact_pct 0\.911, below 0\.951$"
+        r"^ensemble: 2 of 3 members reach the floor, not 3: row-3 override adds 0\.054 > 0\.005, "
+        r"exact_pct 0\.911 < 0\.951$"
     )
     with pytest.raises(InvalidCandidateError, match=message):
         chosen(of(3), POST)
@@ -45,10 +45,10 @@ def test_without_a_floor_the_posts_negative_result_can_be_made_again() -> None:
     [
         (Measured(0.967, 0.005, 0.70), None),
         (Measured(0.957, 0.005, 0.70), None),
-        (Measured(0.931, 0.0, 0.5), "exact_pct 0.931, below 0.957"),
-        (Measured(0.961, 0.006, 0.5), "override adds 0.006, above 0.005"),
-        (Measured(0.967, -0.1, 0.71), "keep_rate 0.710, above 0.7"),
-        (Measured(math.nan, 0.0, 0.5), "exact_pct nan, below 0.957"),
+        (Measured(0.931, 0.0, 0.5), "exact_pct 0.931 < 0.957"),
+        (Measured(0.961, 0.006, 0.5), "override adds 0.006 > 0.005"),
+        (Measured(0.967, -0.1, 0.71), "keep_rate 0.710 > 0.7"),
+        (Measured(math.nan, 0.0, 0.5), "exact_pct nan < 0.957"),
     ],
     ids=["best", "just reaches it", "the vote of the post", "needs its override", "long", "nan"],
 )

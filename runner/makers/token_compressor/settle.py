@@ -51,7 +51,8 @@ def _domains(
     if job.request.dev is None:
         raise TokenCompressorError("domains: calibrated reads dev, and the request has none")
     model, cases = replace(draft.model, options=options), read_cases(job.request.dev)
-    found = smallest_budgets(model, cases, least=params.domain_exact)
+    natural = [case for case in cases if NATURAL in case.line.slices] or cases
+    found = smallest_budgets(model, natural, least=params.domain_exact)
     shown = {f"budget_{domain}": each.budget or 0.0 for domain, each in found.items()}
     job.phases.told(f"budgets by domain: {', '.join(found)}")
     return found, dict(shown)

@@ -120,8 +120,8 @@ def chosen(wanted: Vote, found: Mapping[str, Measured]) -> list[str]:
     if len(left) < wanted.keep_if:
         told = "; ".join(f"{role} {fault}" for role, fault in sorted(faults.items()))
         raise InvalidCandidateError(
-            f"ensemble: {len(left)} of {len(ranks)} members reach the floor, and keep_if is "
-            f"{wanted.keep_if}: {told}"
+            f"ensemble: {len(left)} of {len(ranks)} members reach the floor, not {wanted.keep_if}: "
+            f"{told}"
         )
     return left
 
@@ -132,13 +132,13 @@ def below(member: Measured, floor: Floor, best: float) -> str | None:
     parts = [
         None
         if member.delta <= floor.delta
-        else f"override adds {member.delta:.3f}, above {floor.delta:g}",
-        None if member.exact >= least else f"exact_pct {member.exact:.3f}, below {least:.3f}",
+        else f"override adds {member.delta:.3f} > {floor.delta:g}",
+        None if member.exact >= least else f"exact_pct {member.exact:.3f} < {least:.3f}",
         None
         if member.keep_rate <= floor.keep_rate
-        else f"keep_rate {member.keep_rate:.3f}, above {floor.keep_rate:g}",
+        else f"keep_rate {member.keep_rate:.3f} > {floor.keep_rate:g}",
     ]
-    return " and ".join(part for part in parts if part) or None
+    return ", ".join(part for part in parts if part) or None
 
 
 def _figures(found: Mapping[str, Measured], roles: Sequence[str]) -> Figures:
