@@ -162,7 +162,7 @@ def _decided(block: Block, before: str, compressor: Engine, options: Options) ->
     scores = compressor.scores([before + text])[0][len(units(before)) :]
     keep = choose(text, scores, options, cut=compressor.cut)
     budget = rule_of(options, domain).budget
-    most = len(pieces) if budget is None else max(sum(keep), int(budget * len(pieces) + 1e-9))
+    most = None if budget is None else max(sum(keep), int(budget * len(pieces) + 1e-9))
     keep = mend(spans, pieces, keep, scores=scores, most=most)
     keep[-1] = keep[-1] or block.open_end
     cut = slices(text, pieces, keep)

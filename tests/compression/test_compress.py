@@ -1,6 +1,8 @@
 """Whatever comes in: a subsequence of it comes out, and no word or id is made of two."""
 
+import gc
 import re
+import tracemalloc
 import zlib
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -55,6 +57,15 @@ class Words(Dice):
 
     def _score(self, unit: str) -> float:
         return float(unit in self.words)
+
+
+class Forgetful(Dice):
+    """Does not record, so that what is held is the engine's own."""
+
+    def scores(self, texts: list[str]) -> list[list[float]]:
+        found = super().scores(texts)
+        self.seen.clear()
+        return found
 
 
 @dataclass
@@ -301,3 +312,18 @@ def test_the_override_keeps_what_the_model_does_not(override: str, want: str) ->
     options = Options.model_validate({"override": override})
     found = compress("user_id 42 x", Subtokens(options)).text
     assert found == want
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_stream() -> None:
+    def most(lines: int) -> int:
+        gc.collect()
+        tracemalloc.start()
+        chunks = (f"{n} INFO worker_{n} took 5 ms of\n" * 20 for n in range(lines // 20))
+        for part in stream(chunks, Forgetful()):
+            assert part.result.complete
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak
+
+    assert most(8_000) < 1.5 * most(2_000)
