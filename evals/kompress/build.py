@@ -18,7 +18,7 @@ from pathlib import Path
 import pyrage
 import yaml
 from origin import LIBRARY, PACKAGES, Case, Modules, Pool, Sieve, generated, modules, notices, order
-from reference import fitted
+from reference import counted
 
 from runner.checkers.must_keep.declaration import family_patterns, parse
 from runner.checkers.must_keep.generate import generate
@@ -77,12 +77,14 @@ def main() -> None:
     train = _cut({**public.pool, **logs}, "train", frozenset())
     seen = corpus_grams(str(case["text"]) for case in train)
     dev = _cut({**public.pool, **logs}, "dev", seen)
-    surprise = fitted([str(case["text"]) for case in train])
+    surprise = counted([str(case["text"]) for case in train])
     secret = yaml.safe_load(box.open("heldout.yaml.xz.age"))
     drawn = [case for slice_ in DRAWS for case in _draws(slice_)]
     heldout, hidden = _heldout(secret, Sieve(patterns, PER_HELDOUT_MODULE), [*train, *dev, *drawn])
-    for case in (*dev, *heldout):
-        case["reference"] = surprise.ranges(str(case["text"]))
+    for split in (dev, heldout):
+        own = surprise.cut_to([str(case["text"]) for case in split])
+        for case in split:
+            case["reference"] = own.ranges(str(case["text"]))
     (out / "train.jsonl.xz").write_bytes(_packed(train))
     (out / "dev.jsonl.xz").write_bytes(_packed([*dev, *drawn]))
     box.seal(out, "natural.jsonl.xz.age", _lines(heldout))

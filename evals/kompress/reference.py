@@ -7,9 +7,10 @@ Source: self-information as in Selective Context: a word is kept if its units ar
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from math import log2
+from dataclasses import dataclass, replace
+from math import inf, log2
 from statistics import fmean, quantiles
+from typing import Self
 
 from runner.compression.unit import mark, units
 
@@ -19,16 +20,26 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Surprise:
-    """Keeps the words whose mean surprisal in bits exceeds `cut`; see `fitted`."""
+    """Keeps the words whose mean surprisal in bits exceeds `cut`."""
 
     counts: Counter[str]
     total: int
     cut: float
 
+    def cut_to(self, texts: list[str]) -> Self:
+        """Set the cut so that about `KEEP` of the words of some texts are kept.
+
+        The texts are those of the split itself: to someone who has seen train only, most of
+        another source is surprising, and a reference that keeps most of it asks for nothing.
+        """
+        levels = quantiles((self.bits(word) for text in texts for word in text.split()), n=100)
+        return replace(self, cut=levels[round(100 * (1 - KEEP)) - 1])
+
     def ranges(self, text: str) -> list[list[int]]:
-        """Return character ranges of the kept units; neighbours are one range."""
-        words = [match.span() for match in _WORD.finditer(text)]
-        kept = tuple(span for span in words if self.bits(text[slice(*span)]) > self.cut)
+        """Return character ranges of the kept units, one word at least; neighbours are one range."""
+        bits = {match.span(): self.bits(match.group()) for match in _WORD.finditer(text)}
+        most = max(bits.values())
+        kept = tuple(span for span, found in bits.items() if found > self.cut or found == most)
         pieces = units(text)
         found: list[list[int]] = []
         before = False
@@ -46,12 +57,10 @@ class Surprise:
         return fmean(-log2((self.counts[unit] + 0.5) / (self.total + 0.5)) for unit in named)
 
 
-def fitted(texts: list[str]) -> Surprise:
-    """Count the units of the training texts; the cut keeps about `KEEP` of their words."""
+def counted(texts: list[str]) -> Surprise:
+    """Count the units of the training texts; nothing is kept before `Surprise.cut_to`."""
     counts = Counter(unit for text in texts for unit in _lowered(text))
-    plain = Surprise(counts, counts.total(), 0.0)
-    levels = quantiles((plain.bits(word) for text in texts for word in text.split()), n=100)
-    return Surprise(counts, counts.total(), levels[round(100 * (1 - KEEP)) - 1])
+    return Surprise(counts, counts.total(), inf)
 
 
 def _lowered(text: str, *, letters: bool = False) -> list[str]:
