@@ -36,7 +36,7 @@ class Surprise:
         return replace(self, cut=levels[round(100 * (1 - KEEP)) - 1])
 
     def ranges(self, text: str) -> list[list[int]]:
-        """Return character ranges of the kept units, one word at least; neighbours are one range."""
+        """Return character ranges of the kept units, one word at least; neighbours are joined."""
         bits = {match.span(): self.bits(match.group()) for match in _WORD.finditer(text)}
         most = max(bits.values())
         kept = tuple(span for span, found in bits.items() if found > self.cut or found == most)
