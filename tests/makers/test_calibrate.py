@@ -12,6 +12,7 @@ from runner.compression.model import Compressor
 from runner.compression.options import Options, read_options
 from runner.core.errors import InvalidCandidateError
 from runner.makers.token_compressor.calibrate import (
+    clustered_error,
     kept_above,
     smallest_budgets,
     smallest_threshold,
@@ -58,6 +59,13 @@ def test_what_the_override_forces_counts_whatever_its_score() -> None:
     assert (found.threshold, found.keep_rate) == (0.2, 0.5)
     with pytest.raises(InvalidCandidateError, match=r"at most 0\.2 of dev: .* alone keeps 0\.250"):
         smallest_threshold(model(rows, override="span"), list(rows), cap=0.2)
+
+
+def test_texts_of_one_file_count_as_one_draw() -> None:
+    values = [0.5, 0.5, 0.7, 0.7]
+    assert clustered_error(values, ["a", "b", "c", "d"]) == pytest.approx(0.05)
+    assert clustered_error(values, ["a", "a", "b", "b"]) == pytest.approx(0.1 / 2**0.5)
+    assert clustered_error(values, ["a", "a", "a", "a"]) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_an_empty_text_is_kept_whole() -> None:

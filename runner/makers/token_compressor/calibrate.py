@@ -20,10 +20,15 @@ _LEAST, _MOST, _STEP = 30, 100, 1
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A threshold and what it keeps on dev, mean over texts."""
+    """A threshold, and the share of units that it keeps of each text."""
 
     threshold: float
-    keep_rate: float
+    rates: tuple[float, ...]
+
+    @property
+    def keep_rate(self) -> float:
+        """Return the mean over texts."""
+        return fmean(self.rates)
 
 
 def smallest_threshold(model: Compressor, texts: Sequence[str], *, cap: float) -> Calibrated:
@@ -51,12 +56,28 @@ def smallest_threshold(model: Compressor, texts: Sequence[str], *, cap: float) -
             f"{kept_above(rows, 1.0):.3f}"
         )
     threshold = min(1.0, math.ceil(levels[place] * _DIGITS) / _DIGITS)
-    return Calibrated(threshold, kept_above(rows, threshold))
+    return Calibrated(threshold, tuple(_kept(row, threshold) for row in rows))
 
 
 def kept_above(rows: Sequence[Sequence[float]], threshold: float) -> float:
     """Return the share of units above a threshold, mean over texts; 1 for an empty text."""
-    return fmean(sum(score > threshold for score in row) / len(row) if row else 1.0 for row in rows)
+    return fmean(_kept(row, threshold) for row in rows)
+
+
+def _kept(row: Sequence[float], threshold: float) -> float:
+    return sum(score > threshold for score in row) / len(row) if row else 1.0
+
+
+def clustered_error(values: Sequence[float], clusters: Sequence[str]) -> float:
+    """Return the standard error of a mean whose values come in clusters, such as files.
+
+    Texts of one file are alike: taken for independent, they promise a mean that other files do not
+    keep.
+    """
+    middle, sums = fmean(values), dict.fromkeys(clusters, 0.0)
+    for value, cluster in zip(values, clusters, strict=True):
+        sums[cluster] += value - middle
+    return math.sqrt(sum(total**2 for total in sums.values())) / len(values)
 
 
 def only_forced(model: Compressor, text: str, scores: list[float]) -> list[bool]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 
+from runner.compression.graph import export
 from runner.compression.options import write_options
 from runner.core.request import Made, MakeRequest
 from runner.makers.token_compressor.distill import distill
@@ -43,6 +44,8 @@ def make(request: MakeRequest, params: Params) -> Made:
     draft = method(job)
     options, figures = settle(job, draft)
     draft.write(request.out)
+    if params.export == "onnx":
+        export(request.out, request.out)
     write_options(request.out, options)
     job.phases.told(f"stored: threshold {options.threshold:g}")
     return Made(figures={**draft.figures, **figures}, refs=dict(draft.refs))

@@ -123,6 +123,8 @@ class Params(Frozen):
         label_override: How `self_label_until` lexes while it labels; None is `on`, single
             sub-tokens, as the Kompress post did.
         workers: Labels domain by domain, each with its own threshold, in processes.
+        export: `onnx` stores an 8-bit graph for onnxruntime instead of the weights; nothing can be
+            trained from it.
         steps: Training steps, fixed so that a seed gives the same bytes; None is the method's own.
         rate: Peak learning rate; None is the method's own.
         threads: Threads of the training; one is fastest on a shared machine.
@@ -140,6 +142,7 @@ class Params(Frozen):
     until: Until = Until()
     label_override: Override | None = None
     workers: Workers | None = None
+    export: Literal["onnx"] | None = None
     steps: PositiveInt | None = None
     rate: Annotated[PositiveFloat, Field(le=0.1)] | None = None
     threads: PositiveInt = 1
@@ -191,7 +194,10 @@ def _faults(params: Params) -> Iterator[str]:
     if params.ensemble is not None and method not in {"silver", "inference"}:
         yield f"ensemble trains nothing, so method {method} would never run; say method: inference"
     if method == "inference" and not _changes(params):
-        yield "method inference changes nothing; give threshold, override, domains or ensemble"
+        given = "threshold, override, domains, export or ensemble"
+        yield f"method inference changes nothing; give {given}"
+    if params.export is not None and params.ensemble is not None:
+        yield "export: an ensemble has no weights of its own; export its members"
     if method == "distill" and params.distill_from is None:
         yield "method distill needs distill_from: a row's number or a folder of the repository"
     for name, unused in _unused(params):
@@ -200,7 +206,13 @@ def _faults(params: Params) -> Iterator[str]:
 
 
 def _changes(params: Params) -> bool:
-    wanted = (params.threshold, params.override, params.domains, params.ensemble)
+    wanted = (
+        params.threshold,
+        params.override,
+        params.domains,
+        params.ensemble,
+        params.export,
+    )
     return any(value is not None for value in wanted)
 
 

@@ -4,10 +4,14 @@ from dataclasses import replace
 
 from runner.compression.case import read_cases
 from runner.compression.options import ROUTED, Domain, DomainOptions, Options
-from runner.makers.token_compressor.calibrate import smallest_budgets, smallest_threshold
+from runner.makers.token_compressor.calibrate import (
+    clustered_error,
+    smallest_budgets,
+    smallest_threshold,
+)
 from runner.makers.token_compressor.draft import Draft, Figures, Job
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.text import read_texts
+from runner.makers.token_compressor.text import Text, read_texts
 from runner.makers.token_compressor.vote import NATURAL
 
 
@@ -28,12 +32,15 @@ def settle(job: Job, draft: Draft) -> tuple[Options, Figures]:
     wanted = own_way if params.threshold is None else params.threshold
     if wanted != "auto":
         return options.model_copy(update={"threshold": wanted}), {}
-    found = smallest_threshold(
-        replace(draft.model, options=options), _natural(job), cap=params.keep_cap
+    texts, model = _natural(job), replace(draft.model, options=options)
+    found = smallest_threshold(model, [text.text for text in texts], cap=params.keep_cap)
+    error = clustered_error(found.rates, [text.source for text in texts])
+    job.phases.told(
+        f"threshold {found.threshold:g} keeps {found.keep_rate:.3f} of dev, +- {error:.3f}"
     )
-    job.phases.told(f"threshold {found.threshold:g} keeps {found.keep_rate:.3f} of dev")
     chosen = {"threshold": found.threshold}
-    return options.model_copy(update=chosen), {**chosen, "dev_keep_rate": found.keep_rate}
+    shown: Figures = {**chosen, "dev_keep_rate": found.keep_rate, "dev_keep_rate_error": error}
+    return options.model_copy(update=chosen), shown
 
 
 def _domains(
@@ -58,8 +65,7 @@ def _domains(
     return found, dict(shown)
 
 
-def _natural(job: Job) -> list[str]:
+def _natural(job: Job) -> list[Text]:
     """Return dev's natural texts, or all where no slice is called that."""
     texts = read_texts(job.request.dev, split="dev")
-    natural = [text.text for text in texts if NATURAL in text.slices]
-    return natural or [text.text for text in texts]
+    return [text for text in texts if NATURAL in text.slices] or texts

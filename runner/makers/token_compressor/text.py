@@ -14,6 +14,7 @@ class _Line(Frozen, extra="ignore"):
     text: str
     domain: str = ""
     slices: tuple[str, ...] = ()
+    source: str = ""
     must: tuple[tuple[int, int, str], ...] = ()
 
 
@@ -30,6 +31,7 @@ class Text:
     pieces: tuple[Span, ...]
     must: tuple[tuple[int, int, str], ...]
     slices: tuple[str, ...] = ()
+    source: str = ""
 
 
 def read_texts(path: Path | None, *, split: str = "train") -> list[Text]:
@@ -46,7 +48,8 @@ def read_texts(path: Path | None, *, split: str = "train") -> list[Text]:
             found = build(_Line, json.loads(line))
         except (ValueError, MisfitError) as err:
             raise TokenCompressorError(f"{path.name}:{number}: no text of {split}: {err}") from err
-        texts.append(Text(found.text, found.domain, units(found.text), found.must, found.slices))
+        pieces = units(found.text)
+        texts.append(Text(found.text, found.domain, pieces, found.must, found.slices, found.source))
     kept = [text for text in texts if text.pieces]
     if not kept:
         raise TokenCompressorError(f"{path.name}: no text with a word; the maker needs some")
