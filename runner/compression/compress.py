@@ -1,6 +1,7 @@
 """A text or a stream in, the same with less out: byte-exact slices, and what was kept."""
 
 import codecs
+import math
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -160,6 +161,8 @@ def _decided(block: Block, before: str, compressor: Engine, options: Options) ->
     if not pieces:
         return whole(block.text)
     scores = compressor.scores([before + text])[0][len(units(before)) :]
+    if any(map(math.isnan, scores)):
+        raise CompressionError("the model scores NaN; its weights are damaged or never converged")
     keep = choose(text, scores, options, cut=compressor.cut)
     budget = rule_of(options, domain).budget
     most = None if budget is None else max(sum(keep), int(budget * len(pieces) + 1e-9))

@@ -171,6 +171,12 @@ class TestInThisProcess:
         assert b"correct-horse" not in gzip.decompress(path.read_bytes())
 
 
+def test_outside_a_repository_a_folder_is_asked_for(bare_workshop: "Workshop") -> None:
+    bare_workshop.write({"in": TEXT})
+    told = bare_workshop.cli("compress", "in")
+    assert told.complaint.endswith("; or name a compressor's folder with --model DIR")
+
+
 def test_a_file_that_is_not_there_is_told(bare_workshop: "Workshop") -> None:
     told = bare_workshop.cli("compress", "nofile")
     want = "nofile: No such file or directory; name a file, or - for standard input"

@@ -1,6 +1,7 @@
 """Whatever comes in: a subsequence of it comes out, and no word or id is made of two."""
 
 import gc
+import math
 import re
 import tracemalloc
 import zlib
@@ -23,6 +24,7 @@ from runner.compression.compress import (
     with_threshold,
 )
 from runner.compression.deadline import Deadline
+from runner.compression.errors import CompressionError
 from runner.compression.lexer import lex
 from runner.compression.options import DomainOptions, Options
 from runner.compression.result import Compression
@@ -298,6 +300,15 @@ def test_a_text_is_decided_by_its_domain(options: Options, want: str) -> None:
             return {"a": 0.3, "b": 0.9, "c": 0.1}[unit]
 
     assert compress("a b c", Fixed(options)).text == want
+
+
+def test_a_model_that_scores_nan_drops_nothing_in_silence() -> None:
+    class Broken(Dice):
+        def _score(self, unit: str) -> float:
+            return math.nan
+
+    with pytest.raises(CompressionError, match="scores NaN"):
+        compress("a b", Broken())
 
 
 @pytest.mark.parametrize(

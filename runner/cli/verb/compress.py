@@ -19,6 +19,7 @@ from runner.compression.domain import classify
 from runner.compression.errors import CompressionError
 from runner.compression.log import TrafficLog, consent
 from runner.compression.result import Compression, Part, join, passed
+from runner.core.errors import LoopError
 from runner.wiring.clock import SystemClock
 from runner.wiring.compressor import in_folder, incumbent, secrets
 from runner.wiring.environment import read_environment
@@ -101,7 +102,11 @@ def _found(arguments: Namespace) -> "Compressor":
         return in_folder(Path(arguments.model))
     from runner.wiring.house import enter  # noqa: PLC0415 - a folder needs no repository
 
-    return incumbent(enter(Path.cwd()), arguments.loop)
+    try:
+        house = enter(Path.cwd())
+    except LoopError as err:
+        raise CompressionError(f"{err}; or name a compressor's folder with --model DIR") from err
+    return incumbent(house, arguments.loop)
 
 
 def _chunks(source: int) -> Iterator[bytes]:
