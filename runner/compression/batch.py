@@ -20,8 +20,3 @@ def buckets(lengths: Sequence[int], *, tokens: int) -> list[list[int]]:
         else:
             batches.append([index])
     return batches
-
-
-def windows(length: int, size: int) -> list[tuple[int, int]]:
-    """Cut `length` tokens into consecutive windows of at most `size`."""
-    return [(start, min(start + size, length)) for start in range(0, length, size)]

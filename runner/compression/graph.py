@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from runner.compression.checkpoint import (
     TOKENIZER,
+    WEIGHTS,
     check_digests,
     read_checkpoint,
     read_tokenizer,
@@ -53,7 +54,8 @@ def export(folder: Path, out: Path) -> None:
 
     Args:
         folder: A candidate with weights of its own.
-        out: An existing folder; gets the graph, the tokenizer and the configuration.
+        out: An existing folder; gets the graph, the tokenizer and the configuration. The same
+            folder loses its weights.
 
     Raises:
         CompressionError: onnx is not installed, or the folder holds no checkpoint.
@@ -73,7 +75,9 @@ def export(folder: Path, out: Path) -> None:
     for node in graph.graph.node:
         del node.metadata_props[:]  # source lines with this machine's paths
     (out / GRAPH).write_bytes(graph.SerializeToString(deterministic=True))
-    if folder != out:
+    if folder == out:
+        (out / WEIGHTS).unlink()
+    else:
         shutil.copyfile(folder / TOKENIZER, out / TOKENIZER)
     write_config(out, {**network.config(), _WINDOW: network.window}, names=(GRAPH, TOKENIZER))
 

@@ -1,8 +1,7 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.compression.batch import buckets, windows
+from runner.compression.batch import buckets
 
 
 def test_short_texts_share_a_batch_and_a_long_one_stands_alone() -> None:
@@ -16,10 +15,3 @@ def test_every_text_is_in_one_batch_within_the_bound(lengths: list[int], tokens:
     for batch in batches:
         size = len(batch) * max(lengths[index] for index in batch)
         assert size <= tokens or len(batch) == 1
-
-
-@pytest.mark.parametrize(
-    ("length", "want"), [(0, []), (3, [(0, 3)]), (4, [(0, 4)]), (9, [(0, 4), (4, 8), (8, 9)])]
-)
-def test_windows_cover_all_tokens_once(length: int, want: list[tuple[int, int]]) -> None:
-    assert windows(length, 4) == want

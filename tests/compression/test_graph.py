@@ -10,6 +10,10 @@ from runner.compression.errors import CompressionError
 from runner.compression.graph import GraphScorer, export
 from runner.compression.model import load
 from runner.compression.options import Options, write_options
+from runner.core.request import MakeRequest
+from runner.makers.token_compressor.errors import TokenCompressorError
+from runner.makers.token_compressor.maker import make
+from runner.makers.token_compressor.params import Params
 from runner.makers.token_compressor.vocabulary import train_tokenizer
 
 pytestmark = pytest.mark.slow
@@ -71,3 +75,24 @@ def test_a_damaged_graph_is_refused_in_one_line(folders: tuple[Path, Path], tmp_
 def test_only_a_checkpoint_can_be_exported(tmp_path: Path) -> None:
     with pytest.raises(CompressionError, match="holds no loadable compressor"):
         export(tmp_path, tmp_path)
+
+
+def test_a_maker_can_leave_a_graph_instead_of_weights(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": str(n), "text": text}) for n, text in enumerate(TEXTS)]
+    (tmp_path / "train.jsonl").write_text("\n".join(lines))
+    (tmp_path / "out").mkdir()
+    request = MakeRequest(
+        kind="token_compressor",
+        params={},
+        out=tmp_path / "out",
+        train=tmp_path / "train.jsonl",
+        ckpt=tmp_path,
+        seed=1,
+        smoke=True,
+    )
+    make(request, Params(export="onnx"))
+    assert not (tmp_path / "out" / "model.safetensors").exists()
+    assert isinstance(load(tmp_path / "out").scorer, GraphScorer)
+    again = request.model_copy(update={"parent": tmp_path / "out", "out": tmp_path / "next"})
+    with pytest.raises(TokenCompressorError, match="the model is an export for inference"):
+        make(again, Params(method="self_label"))

@@ -27,7 +27,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "nothing to change": (
         {"method": "inference"},
-        "method inference changes nothing; give threshold, override, domains or ensemble",
+        "method inference changes nothing; give threshold, override, domains, export or ensemble",
     ),
     "no teacher": (
         {"method": "distill"},
