@@ -108,7 +108,7 @@ class TestInThisProcess:
             "compress", str(source), "--model", str(lexing), "--budget", "0.2", "--report"
         )
         lines = told.err.splitlines()
-        assert lines[0].startswith("kept 1 of 12 units (0.08), ")
+        assert lines[0].startswith("kept 2 of 12 units (0.17), ")
         assert lines[1].split() == ["class", "found", "kept", "lost"]
         counts = [[int(field) for field in line.split()[1:]] for line in lines[2:]]
         assert all(found == kept + lost for found, kept, lost in counts)
