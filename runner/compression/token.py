@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from runner.compression.batch import buckets
+from runner.compression.compound import compounds, highest
 from runner.compression.unit import Span, units
 from runner.compression.window import windows
 
@@ -13,9 +14,12 @@ Run = Callable[[list[list[int]]], list[list[float]]]
 """Scores a batch: token ids in, one keep probability per token out; rows may come back longer."""
 _BATCH_TOKENS = 1024
 """Small enough that a layer's activations stay in a core's cache, and that little is padding."""
-_LONG = 128
-"""Tokens of a window of texts that do not fit whole: attention costs the square of it, and what
-a drop needs to see is near. 256 and 512 decide alike, at 0.8 and 0.6 of the speed."""
+_LONG = 256
+"""Tokens of a window of texts that do not fit whole: attention costs the square of it.
+
+Of a document of 7,000 tokens the default model decides 99.3 of 100 units as with windows of 512, in
+0.76 of the time; with windows of 128, 98.2 in 0.70.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ def score_units(
 ) -> list[list[float]]:
     """Return for each text one keep probability per unit, in [0, 1].
 
-    A unit's score is the mean over the tokens that touch it.
+    A unit's score is the highest of the tokens that touch it; the units of a compound share that
+    of its best word.
 
     Args:
         run: The network.
@@ -61,9 +66,15 @@ def score_units(
     ids = [item.ids for item in encoded]
     by_token = score_tokens(run, ids, frame=frame_of(tokenizer), window=window)
     return [
-        unit_scores(units(text), item.offsets, scores)
+        _text_scores(text, item.offsets, scores)
         for text, item, scores in zip(texts, encoded, by_token, strict=True)
     ]
+
+
+def _text_scores(text: str, offsets: list[Span], scores: list[float]) -> list[float]:
+    pieces = units(text)
+    own = unit_scores(pieces, offsets, scores)
+    return highest(text, pieces, own, compounds(text, pieces))
 
 
 def score_tokens(
@@ -87,21 +98,24 @@ def score_tokens(
 
 
 def unit_scores(pieces: tuple[Span, ...], offsets: list[Span], scores: list[float]) -> list[float]:
-    """Return the mean score of the tokens that touch each unit; 1 where none does.
+    """Return the highest score of the tokens that touch each unit; 1 where none does.
+
+    The highest and not the mean: one token can be enough to see that a unit must be kept.
 
     Args:
         pieces: The units, ascending and disjoint.
         offsets: The tokens' character spans, ascending.
         scores: One per token.
     """
-    totals, counts = [0.0] * len(pieces), [0] * len(pieces)
+    best: list[float | None] = [None] * len(pieces)
     first, most = 0, len(pieces)
     for (start, end), score in zip(offsets, scores, strict=True):
         while first < most and pieces[first][1] <= start:
             first += 1
         index = first
         while index < most and pieces[index][0] < end:
-            totals[index] += score
-            counts[index] += 1
+            held = best[index]
+            # written so that a NaN is passed on: it is refused where scores are read
+            best[index] = score if held is None or not score <= held else held
             index += 1
-    return [total / count if count else 1.0 for total, count in zip(totals, counts, strict=True)]
+    return [1.0 if score is None else score for score in best]
