@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from runner.compression.batch import buckets
-from runner.compression.compound import compounds, highest
 from runner.compression.unit import Span, units
 from runner.compression.window import windows
 
@@ -53,8 +52,7 @@ def score_units(
 ) -> list[list[float]]:
     """Return for each text one keep probability per unit, in [0, 1].
 
-    A unit's score is the highest of the tokens that touch it; the units of a compound share that
-    of its best word.
+    A unit's score is the mean over the tokens that touch it.
 
     Args:
         run: The network.
@@ -66,15 +64,9 @@ def score_units(
     ids = [item.ids for item in encoded]
     by_token = score_tokens(run, ids, frame=frame_of(tokenizer), window=window)
     return [
-        _text_scores(text, item.offsets, scores)
+        unit_scores(units(text), item.offsets, scores)
         for text, item, scores in zip(texts, encoded, by_token, strict=True)
     ]
-
-
-def _text_scores(text: str, offsets: list[Span], scores: list[float]) -> list[float]:
-    pieces = units(text)
-    own = unit_scores(pieces, offsets, scores)
-    return highest(text, pieces, own, compounds(text, pieces))
 
 
 def score_tokens(
@@ -98,24 +90,21 @@ def score_tokens(
 
 
 def unit_scores(pieces: tuple[Span, ...], offsets: list[Span], scores: list[float]) -> list[float]:
-    """Return the highest score of the tokens that touch each unit; 1 where none does.
-
-    The highest and not the mean: one token can be enough to see that a unit must be kept.
+    """Return the mean score of the tokens that touch each unit; 1 where none does.
 
     Args:
         pieces: The units, ascending and disjoint.
         offsets: The tokens' character spans, ascending.
         scores: One per token.
     """
-    best: list[float | None] = [None] * len(pieces)
+    totals, counts = [0.0] * len(pieces), [0] * len(pieces)
     first, most = 0, len(pieces)
     for (start, end), score in zip(offsets, scores, strict=True):
         while first < most and pieces[first][1] <= start:
             first += 1
         index = first
         while index < most and pieces[index][0] < end:
-            held = best[index]
-            # written so that a NaN is passed on: it is refused where scores are read
-            best[index] = score if held is None or not score <= held else held
+            totals[index] += score
+            counts[index] += 1
             index += 1
-    return [1.0 if score is None else score for score in best]
+    return [total / count if count else 1.0 for total, count in zip(totals, counts, strict=True)]
