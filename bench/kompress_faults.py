@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+_WORD = re.compile(r"\w+")
 _ID = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{6,}\b")
 
 
@@ -13,22 +14,27 @@ def faults(texts: Sequence[str], outputs: Sequence[str]) -> dict[str, float]:
     Returns:
         upper_case_kept: Upper-case letters that are left, of those of the texts, in [0, 1].
         line_ends_kept: The same of line ends.
-        words_invented: Share of the outputs' words, by blanks, that their text has nowhere.
+        words_invented: Share of the outputs' words that their text has nowhere, whatever the case.
         ids_broken: Of identifiers of 6 or more letters and digits of which a part is left, the
             share that is not left whole, in the same case.
         no_subsequence: Share of the outputs that are no subsequence of their text.
     """
     pairs = list(zip(texts, outputs, strict=True))
-    words = [(word, text) for text, out in pairs for word in out.split()]
+    known = [set(_words(text)) for text in texts]
+    new = [w not in have for have, out in zip(known, outputs, strict=True) for w in _words(out)]
     ids = [(name, out) for text, out in pairs for name in _ID.findall(text)]
     left = [(name, out) for name, out in ids if name[:3].lower() in out.lower()]
     return {
         "upper_case_kept": _share(pairs, str.isupper),
         "line_ends_kept": _share(pairs, "\n".__eq__),
-        "words_invented": round(sum(w not in text for w, text in words) / len(words), 4),
+        "words_invented": round(sum(new) / max(1, len(new)), 4),
         "ids_broken": round(sum(n not in out for n, out in left) / max(1, len(left)), 4),
         "no_subsequence": round(sum(not _within(o, t) for t, o in pairs) / len(pairs), 4),
     }
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 def _share(pairs: Sequence[tuple[str, str]], counts: object) -> float:

@@ -40,7 +40,7 @@ def plot(points: Sequence[Point]) -> str:
     x = _scale(low, high, _LEFT, _WIDTH - _RIGHT)
     y = _scale(least, 1.0, _HEIGHT - _BOTTOM, _TOP)
     body = [*_grid(low, high, least)]
-    placed = sorted(points, key=lambda point: (y(point.quality), x(log10(point.speed))))
+    placed = sorted(points, key=lambda point: (round(-point.quality, 2), -point.speed))
     heights = _apart([y(point.quality) for point in placed])
     for point, height in zip(placed, heights, strict=True):
         body += _mark(point, (x(log10(point.speed)), y(point.quality)), height)
@@ -82,8 +82,8 @@ def _grid(low: float, high: float, least: float) -> list[str]:
         ),
     ]
     for step in range(round(low * 2), round(high * 2) + 1):
-        place, value = x(step / 2), 10 ** (step / 2)
-        text = f"{value / 1000:,.3g}k"
+        place = x(step / 2)
+        text = "" if step % 2 else f"{10 ** (step // 2):,}"
         found += [
             f'<path class="g" d="M{place:.1f} {_TOP}V{bottom}"/>',
             f'<text class="m" text-anchor="middle" x="{place:.1f}" y="{bottom + 18}">{text}</text>',
