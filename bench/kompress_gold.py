@@ -29,9 +29,8 @@ from runner.evals.split import Case
 from runner.makers.token_compressor.draft import Job, Phases, writes
 from runner.makers.token_compressor.fit import Schedule
 from runner.makers.token_compressor.fresh import fresh
-from runner.makers.token_compressor.from_silver import SILVER_KEEP
 from runner.makers.token_compressor.label import Mark, ranked
-from runner.makers.token_compressor.learn import learn
+from runner.makers.token_compressor.learn import Lesson, learn
 from runner.makers.token_compressor.params import Params
 from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import Text
@@ -77,10 +76,10 @@ def main() -> None:
 
 def gold_marks(texts: list[Text]) -> list[Mark]:
     """Label must spans 1, what a reader would miss below it, and the rest 0."""
-    teacher = fit_teacher([text.text for text in texts], keep=SILVER_KEEP)
+    teacher = fit_teacher([text.text for text in texts])
     return [
         ranked(
-            [float(kept) for kept in teacher.labels(text.text)],
+            teacher.ranks(text.text),
             mark(text.pieces, tuple((start, end) for start, end, _ in text.must)),
         )
         for text in texts
@@ -98,7 +97,7 @@ def _gold(job: Job, out: Path) -> None:
     torch.manual_seed(job.request.seed)
     texts = job.texts()
     scorer = fresh("scratch", [text.text for text in texts], {})
-    learn(job, scorer, (texts, gold_marks(texts)), SCHEDULE, seed=job.request.seed)
+    learn(job, scorer, Lesson(texts, gold_marks(texts)), SCHEDULE, seed=job.request.seed)
     writes(scorer)(out)
     write_options(out, Compressor(scorer, scorer.tokenizer, Options(threshold=0.43)).options)
 

@@ -141,7 +141,7 @@ _CLASSES = (
         "name",
         (
             r"(?<=\bdef )\w+|(?<=\bclass )\w+|(?<=\bfunc )\w+|(?<=\bfn )\w+"
-            r"|\b[A-Za-z]+_\w+\b|\b_+[a-z]+_\w+\b"
+            r"|\b[A-Za-z]+_\w+\b|\b_+[A-Za-z]\w*\b"
             r"|\b[a-z]+[A-Z]\w*\b|\b(?:[A-Z][a-z0-9]+){2,}\b|\b[A-Z]{3,}\b"
         ),
     ),

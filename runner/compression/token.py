@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 
 from tokenizers import Tokenizer
 
 from runner.compression.batch import buckets
-from runner.compression.unit import Span, units
+from runner.compression.compound import compounds, highest
+from runner.compression.unit import Span, touched, units
 from runner.compression.window import windows
 
 Run = Callable[[list[list[int]]], list[list[float]]]
@@ -52,7 +54,8 @@ def score_units(
 ) -> list[list[float]]:
     """Return for each text one keep probability per unit, in [0, 1].
 
-    A unit's score is the mean over the tokens that touch it.
+    A unit's score is the highest of the tokens that touch it; the units of a compound share that
+    of its best word.
 
     Args:
         run: The network.
@@ -64,9 +67,15 @@ def score_units(
     ids = [item.ids for item in encoded]
     by_token = score_tokens(run, ids, frame=frame_of(tokenizer), window=window)
     return [
-        unit_scores(units(text), item.offsets, scores)
+        _text_scores(text, item.offsets, scores)
         for text, item, scores in zip(texts, encoded, by_token, strict=True)
     ]
+
+
+def _text_scores(text: str, offsets: list[Span], scores: list[float]) -> list[float]:
+    pieces = units(text)
+    own = unit_scores(pieces, offsets, scores)
+    return highest(text, pieces, own, compounds(text, pieces))
 
 
 def score_tokens(
@@ -90,21 +99,20 @@ def score_tokens(
 
 
 def unit_scores(pieces: tuple[Span, ...], offsets: list[Span], scores: list[float]) -> list[float]:
-    """Return the mean score of the tokens that touch each unit; 1 where none does.
+    """Return the highest score of the tokens that touch each unit; 1 where none does.
+
+    The highest and not the mean: one token can be enough to see that a unit must be kept.
 
     Args:
         pieces: The units, ascending and disjoint.
         offsets: The tokens' character spans, ascending.
         scores: One per token.
     """
-    totals, counts = [0.0] * len(pieces), [0] * len(pieces)
-    first, most = 0, len(pieces)
-    for (start, end), score in zip(offsets, scores, strict=True):
-        while first < most and pieces[first][1] <= start:
-            first += 1
-        index = first
-        while index < most and pieces[index][0] < end:
-            totals[index] += score
-            counts[index] += 1
-            index += 1
-    return [total / count if count else 1.0 for total, count in zip(totals, counts, strict=True)]
+    best: list[float | None] = [None] * len(pieces)
+    for held, score in zip(touched(pieces, offsets), scores, strict=True):
+        for index in held:
+            most = best[index]
+            # written so that a NaN is passed on: it is refused where scores are read
+            if most is None or not (score <= most or isnan(most)):
+                best[index] = score
+    return [1.0 if score is None else score for score in best]

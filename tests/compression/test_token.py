@@ -1,3 +1,6 @@
+from math import isnan, nan
+
+import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from runner.compression.token import Frame, frame_of, score_tokens, score_units, unit_scores
@@ -69,11 +72,27 @@ def test_a_batch_holds_at_most_1024_tokens() -> None:
     assert sizes == [1000, 1000, 500]
 
 
-def test_a_unit_scores_the_mean_of_the_tokens_that_touch_it() -> None:
+def test_a_unit_scores_the_highest_of_the_tokens_that_touch_it() -> None:
     units = ((0, 3), (4, 6), (7, 9), (12, 13))
     offsets = [(0, 1), (1, 3), (3, 3), (3, 8), (8, 9)]  # the fourth token covers three units
     scores = [0.2, 0.4, 0.9, 0.6, 1.0]
-    assert unit_scores(units, offsets, scores) == [(0.2 + 0.4) / 2, 0.6, (0.6 + 1.0) / 2, 1.0]
+    assert unit_scores(units, offsets, scores) == [0.4, 0.6, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("scores", [[nan, 0.5], [0.5, nan]])
+def test_a_unit_with_a_token_that_is_not_a_number_is_none(scores: list[float]) -> None:
+    (found,) = unit_scores(((0, 4),), [(0, 2), (2, 4)], scores)
+    assert isnan(found)
+
+
+def test_the_units_of_a_compound_share_the_score_of_its_best_word() -> None:
+    made = Tokenizer(models.WordLevel({"?": 0, "a": 2, "b": 1, "-": 9, "c": 3}, unk_token="?"))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    assert score_units(echo, made, ["b-a c", "b - a", "x-x"], window=16) == [
+        [2.0, 2.0, 2.0, 3.0],
+        [1.0, 9.0, 2.0],
+        [0.0, 0.0, 0.0],
+    ]
 
 
 def test_empty_texts_have_no_scores() -> None:

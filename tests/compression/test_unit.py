@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.compression.unit import mark, overlap, units
+from runner.compression.unit import mark, overlap, touched, units
 
 
 def texts(text: str) -> list[str]:
@@ -34,3 +34,16 @@ def test_a_span_touches_exactly_the_units_it_shares_a_character_with() -> None:
 
 def test_marks_name_the_units_of_all_spans() -> None:
     assert mark(units("ab cd.ef"), ((0, 1), (6, 8))) == [True, False, False, True]
+
+
+@given(
+    text=st.text(max_size=40),
+    cuts=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=20),
+)
+def test_one_pass_over_ascending_spans_touches_what_each_overlaps(
+    text: str, cuts: list[tuple[int, int]]
+) -> None:
+    pieces, spans = units(text), [(start, start + size) for start, size in sorted(cuts)]
+    assert [tuple(held) for held in touched(pieces, spans)] == [
+        tuple(overlap(pieces, span)) for span in spans
+    ]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from runner.compression.unit import units
+from runner.makers.token_compressor.label import sharpened
 from runner.makers.token_compressor.params import METHODS
 from runner.makers.token_compressor.text import Text
 
@@ -20,7 +21,9 @@ def test_gold_labels_rank_annotated_spans_above_all_else() -> None:
     common = [Text("the cat sat", "prose", units("the cat sat"), ()) for _ in range(20)]
     text = "the zebra sat on the 7"
     (mark,) = gold.gold_marks([*common, Text(text, "prose", units(text), ((21, 22, "n"),))])[-1:]
-    assert mark.targets == [0.0, 0.85, 0.0, 0.85, 0.0, 1.0]
+    # of 66 units "the" is 22, "sat" 21, "cat" 20; the other three occur once
+    ranks = [0, 63 / 66, 22 / 66, 63 / 66, 0]
+    assert mark.targets == [*(0.4 * sharpened(rank) for rank in ranks), 1.0]
     assert mark.keep == [False, True, False, True, False, True]
 
 

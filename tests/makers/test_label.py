@@ -1,7 +1,22 @@
+from math import exp
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from runner.compression.lexer import lex
 from runner.compression.unit import units
-from runner.makers.token_compressor.label import blended, blind, examples, forced, mk_in_ref, ranked
+from runner.makers.token_compressor.label import (
+    blended,
+    blind,
+    examples,
+    forced,
+    mk_in_ref,
+    ranked,
+    sharpened,
+)
+from runner.makers.token_compressor.silver import KEEP
 from runner.makers.token_compressor.text import Text
 from runner.makers.token_compressor.vocabulary import train_tokenizer
 
@@ -15,15 +30,32 @@ def test_silver_marks_weigh_a_lost_unit_twice_as_much_as_a_kept_one() -> None:
     assert (mark.targets, mark.weights) == ([1.0, 0.0], [1.0, 0.5])
 
 
-def test_self_labels_rank_must_first_and_leave_other_scores_below_the_cap_alone() -> None:
+def test_self_labels_rank_must_first_and_leave_two_fifths_to_ordinary_units() -> None:
     mark = ranked([0.9, 0.9, 0.6, 0.2, 0.1], [True, False, False, True, False])
     assert mark.keep == [True, True, True, True, False]
-    assert mark.targets == [1.0, 0.85, 0.6, 1.0, 0.1]
-    assert mark.weights == [3.0, 1.0, 1.0, 3.0, 0.5]
+    assert mark.targets[0] == mark.targets[3] == 1.0
+    assert mark.targets[1:3] + mark.targets[4:] == [
+        0.4 * sharpened(rank) for rank in (0.9, 0.6, 0.1)
+    ]
+    assert mark.weights == [3.0, 1.0, 1.0, 3.0, 0.7]
 
 
-def test_blended_scores_are_the_mean_of_scores_and_labels() -> None:
-    assert blended([0.5, 0.5, 1.0], [True, False, True]) == [0.75, 0.25, 1.0]
+def test_ranks_are_drawn_apart_around_what_silver_drops() -> None:
+    assert sharpened(1 - KEEP) == 0.5
+    assert sharpened(0.45 + 0.06) == pytest.approx(1 / (1 + exp(-1)))
+    assert sharpened(0.45 - 0.06) == pytest.approx(1 / (1 + exp(1)))
+    assert sharpened(0.0) < 0.001
+    assert sharpened(1.0) > 0.999
+
+
+@given(ranks=st.tuples(st.floats(0, 1), st.floats(0, 1)))
+def test_sharpened_ranks_keep_their_order(ranks: tuple[float, float]) -> None:
+    low, high = sorted(ranks)
+    assert 0 < sharpened(low) <= sharpened(high) < 1
+
+
+def test_two_opinions_blend_into_their_mean() -> None:
+    assert blended([0.5, 0.5, 1.0], [1.0, 0.25, 0.5]) == [0.75, 0.375, 0.75]
 
 
 def test_the_override_names_units_by_character_spans() -> None:
@@ -31,12 +63,23 @@ def test_the_override_names_units_by_character_spans() -> None:
     assert forced(line, units(line)) == [False, False, *[True] * 7, False]
 
 
+def test_the_override_names_a_compound_whole_when_it_names_a_part() -> None:
+    line = "a pre-42-go b"
+    assert [line[span.start : span.end] for span in lex(line)] == ["-42"]
+    assert forced(line, units(line)) == [False, *[True] * 5, False]
+
+
+def test_a_compound_without_a_must_keep_part_is_not_forced() -> None:
+    line = "a well-known way"
+    assert forced(line, units(line)) == [False] * 5
+
+
 def test_tokens_take_the_mark_of_their_unit() -> None:
     tokenizer = train_tokenizer(["abc 12 abc 12"] * 3)
     line = text("abc 12")
     (example,) = examples(tokenizer, [line], [ranked([0.1, 0.9], [False, True])], window=512)
     offsets = tokenizer.encode("abc 12").offsets
-    want = [0.1 if start < 3 else 1.0 for start, _ in offsets]
+    want = [0.4 * sharpened(0.1) if start < 3 else 1.0 for start, _ in offsets]
     assert example.targets == want
     assert len(example.ids) == len(example.weights) == len(want)
 
@@ -46,8 +89,8 @@ def test_a_token_over_several_units_takes_the_highest_mark_and_none_weighs_nothi
     tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "isolated")
     marks = [ranked([0.1, 0.9, 0.1, 0.2], [False, False, True, False])]
     (example,) = examples(tokenizer, [text("a.b c")], marks, window=512)
-    assert example.targets == [1.0, 0.0, 0.2]
-    assert example.weights == [3.0, 0.0, 0.5]
+    assert example.targets == [1.0, 0.0, 0.4 * sharpened(0.2)]
+    assert example.weights == [3.0, 0.0, 0.7]
 
 
 def test_examples_are_cut_to_the_window() -> None:

@@ -170,7 +170,7 @@ def test_the_log_has_a_line_per_phase(tmp_path: Path, capsys: pytest.CaptureFixt
     loss = f"{made.figures['first_loss']:.4f}"
     told = [re.sub(r"[0-9.]+ s$", "N s", line) for line in capsys.readouterr().out.splitlines()]
     assert told == [
-        "labels (silver): 24 texts, 24 examples, N s",
+        "labels (silver): 24 texts, 0 variants, N s",
         f"training: 1 steps, first loss {loss}, final loss {loss}, N s",
         "stored: threshold 0.5, N s",
     ]

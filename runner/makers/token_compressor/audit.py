@@ -8,8 +8,6 @@ from runner.compression.unit import mark
 from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import read_texts
 
-SILVER_KEEP = 0.3
-
 
 def audit(train: Path) -> dict[str, float]:
     """Return how far the two teachers of the first labels disagree, and what they miss.
@@ -25,7 +23,7 @@ def audit(train: Path) -> dict[str, float]:
         TokenCompressorError: it is no train split.
     """
     texts = read_texts(train)
-    teacher = fit_teacher([text.text for text in texts], keep=SILVER_KEEP)
+    teacher = fit_teacher([text.text for text in texts])
     silver = [teacher.labels(text.text) for text in texts]
     lexed = [
         mark(text.pieces, tuple((span.start, span.end) for span in lex(text.text)))

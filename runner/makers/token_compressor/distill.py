@@ -8,23 +8,28 @@ from runner.makers.token_compressor.draft import Draft, Job, writes
 from runner.makers.token_compressor.fit import Schedule
 from runner.makers.token_compressor.fresh import fresh
 from runner.makers.token_compressor.label import Mark
-from runner.makers.token_compressor.learn import learn
+from runner.makers.token_compressor.learn import Lesson, learn
 from runner.makers.token_compressor.params import FOLDER, role_of
+from runner.makers.token_compressor.variant import variants
 
-_SCHEDULE = Schedule(220, 2e-3, 1536)
+_SCHEDULE = Schedule(900, 1.5e-3, 384)
 
 
 def distill(job: Job) -> Draft:
-    """Train a fresh model on another one's scores; it decides at the teacher's threshold."""
+    """Train a fresh model on another one's scores; without dev it decides at its threshold."""
     source, texts = job.params.distill_from, job.texts()
     teacher = job.other(role_of(source) if isinstance(source, int) else FOLDER)
     corpus = [text.text for text in texts]
     threshold = teacher.options.threshold
-    marks = [soft(scores, threshold) for scores in teacher.scores(corpus)]
+    copies = 0 if job.request.smoke else job.params.variants
+    more = [*variants(texts, copies=copies, seed=str(job.request.seed))]
+    scored = teacher.scores([*corpus, *(text.text for text in more)])
+    marks = [soft(scores, threshold) for scores in scored]
     scorer = fresh(job.params.base, corpus, job.request.refs)
-    figures = learn(job, scorer, (texts, marks), _SCHEDULE, seed=job.request.seed)
+    lesson = Lesson(texts, marks[: len(texts)], [*zip(more, marks[len(texts) :], strict=True)])
+    figures = learn(job, scorer, lesson, _SCHEDULE, seed=job.request.seed)
     model = Compressor(scorer, scorer.tokenizer, Options())
-    return Draft(model=model, write=writes(scorer), threshold=threshold, figures=figures)
+    return Draft(model=model, write=writes(scorer), threshold=threshold, auto=True, figures=figures)
 
 
 def soft(scores: Sequence[float], threshold: float) -> Mark:

@@ -1,7 +1,7 @@
 """From labels to a trained network, with what the row shows of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from runner.compression.network import NetworkScorer
 from runner.compression.token import frame_of
@@ -13,24 +13,35 @@ from runner.makers.token_compressor.text import Text
 from runner.makers.token_compressor.train import framed, train
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a training learns from.
+
+    Attributes:
+        texts: Texts of the train split; `marks` are their labels, which the figures describe.
+        more: Other texts with their labels; no figure is of them.
+    """
+
+    texts: Sequence[Text]
+    marks: Sequence[Mark]
+    more: Sequence[tuple[Text, Mark]] = ()
+
+
 def learn(
-    job: Job,
-    scorer: NetworkScorer,
-    labelled: tuple[Sequence[Text], Sequence[Mark]],
-    default: Schedule,
-    *,
-    seed: int,
+    job: Job, scorer: NetworkScorer, lesson: Lesson, default: Schedule, *, seed: int
 ) -> Figures:
     """Train a network in place on labelled texts, and return the figures of both.
 
     Raises:
         TokenCompressorError: a loss that is not finite.
     """
-    texts, marks = labelled
     frame = frame_of(scorer.tokenizer)
     window = scorer.network.window - frame.size
+    texts = [*lesson.texts, *(text for text, _ in lesson.more)]
+    marks = [*lesson.marks, *(mark for _, mark in lesson.more)]
     rows = framed(examples(scorer.tokenizer, texts, marks, window=window), frame)
-    phase = f"labels ({job.params.method}): {len(texts)} texts, {len(rows)} examples"
+    told = f"{len(lesson.texts)} texts, {len(lesson.more)} variants"
+    phase = f"labels ({job.params.method}): {told}"
     job.phases.told(phase)
     base, tokens = job.params.base, sum(len(row.ids) for row in rows)
     plan = schedule(job, default_schedule(base, default, tokens=tokens))
@@ -38,11 +49,12 @@ def learn(
     way = f"first loss {losses[0]:.4f}, final loss {losses[-1]:.4f}"
     job.phases.told(f"training: {len(losses)} steps, {way}")
     return {
-        **label_figures(texts, [mark.keep for mark in marks]),
+        **label_figures(lesson.texts, [mark.keep for mark in lesson.marks]),
         "first_loss": losses[0],
         "final_loss": losses[-1],
         "steps": len(losses),
-        "texts": len(texts),
+        "texts": len(lesson.texts),
+        "variants": len(lesson.more),
     }
 
 

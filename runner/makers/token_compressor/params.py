@@ -99,7 +99,8 @@ class Params(Frozen):
     """What `make.with` of a loop with `kind: token_compressor` may say.
 
     Attributes:
-        base: `scratch` trains a small ModernBERT with a tokenizer of its own; `minilm` and
+        base: `scratch` trains a small ModernBERT with a tokenizer of its own, as
+            `{layers: 6, width: 256}` does with another size; `minilm` and
             `modernbert`, or any Hugging Face encoder by id or folder, are trained further.
         method: `silver` learns must-keep-blind self-information labels; `self_label` goes on from
             the working parent with its scores, blended with those labels, and the override's
@@ -108,7 +109,7 @@ class Params(Frozen):
             compressor; `inference` gives the working parent other options and trains nothing.
         threshold: Units scoring above it are kept; stored in the candidate; `auto` takes the
             smallest that keeps at most `keep_cap` of dev's natural texts; None is the method's
-            own, which of `self_label_until` and of an ensemble is `auto` where there is dev.
+            own, which of self-labelling, distilling and an ensemble is `auto` where there is dev.
         keep_cap: Most of dev's units that `threshold: auto` keeps, mean over cases.
         override: Stored in the candidate; see `Options`; None is off, or the parent's where
             nothing is trained.
@@ -125,6 +126,8 @@ class Params(Frozen):
         workers: Labels domain by domain, each with its own threshold, in processes.
         export: `onnx` stores an 8-bit graph for onnxruntime instead of the weights; nothing can be
             trained from it.
+        variants: Copies of each training text with other must-keep spans and other words, labelled
+            by the override and the silver teacher; for methods that label by a model.
         steps: Training steps, fixed so that a seed gives the same bytes; None is the method's own.
         rate: Peak learning rate; None is the method's own.
         threads: Threads of the training; one is fastest on a shared machine.
@@ -133,7 +136,7 @@ class Params(Frozen):
     base: Base = "scratch"
     method: Method = "silver"
     threshold: Share | Literal["auto"] | None = None
-    keep_cap: Annotated[float, Field(gt=0, le=1)] = 0.69
+    keep_cap: Annotated[float, Field(gt=0, le=1)] = 0.66
     override: Override | None = None
     domains: Literal["off", "routed", "calibrated"] | dict[Domain, DomainOptions] | None = None
     domain_exact: Share = 0.95
@@ -143,6 +146,7 @@ class Params(Frozen):
     label_override: Override | None = None
     workers: Workers | None = None
     export: Literal["onnx"] | None = None
+    variants: Annotated[int, Field(ge=0, le=100)] = 2
     steps: PositiveInt | None = None
     rate: Annotated[PositiveFloat, Field(le=0.1)] | None = None
     threads: PositiveInt = 1
@@ -227,9 +231,11 @@ def _unused(params: Params) -> Iterator[tuple[str, str | None]]:
     yield "until", unrepeated if "until" in given else None
     yield "label_override", unrepeated if params.label_override is not None else None
     yield "workers", unlabelled if params.workers is not None else None
+    varies = unlabelled is None or method == "distill"
+    yield "variants", is_method if "variants" in given and not varies else None
     routed = params.threshold is not None and params.domains not in {None, "off"}
     yield "threshold", "domains are decided by their own" if routed else None
-    own_way = params.ensemble is not None or method == "self_label_until"
+    own_way = params.ensemble is not None or method in {"self_label", "self_label_until", "distill"}
     auto = params.threshold == "auto" or (params.threshold is None and own_way)
     yield "keep_cap", "threshold is not auto" if "keep_cap" in given and not auto else None
     exactless = "domain_exact" in given and params.domains != "calibrated"

@@ -3,15 +3,16 @@
 One portion can be labelled by a process of its own: all that it needs goes with it.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.compression.lexer import lex, lex_pieces
+from runner.compression.lexer import lex_pieces
 from runner.compression.model import Compressor, load
 from runner.compression.options import Override
 from runner.compression.unit import mark
-from runner.makers.token_compressor.label import Mark, blended, ranked
+from runner.makers.token_compressor.label import Mark, blended, forced, ranked
 from runner.makers.token_compressor.text import Text
 
 _EVEN = 0.5
@@ -23,9 +24,9 @@ class Rule:
 
     Attributes:
         override: Which units must be kept: of lexed character spans, of lexed sub-tokens, or none.
-        threshold: Scores are stretched so that this one comes to lie at 0.5; None leaves them.
-        blend: Scores are averaged with the silver labels, which alone then tell what of the rest
-            is kept; else the labels are what the model with its override would leave of a text.
+        threshold: Ranks are stretched so that this one comes to lie at 0.5; None leaves them.
+        blend: The model's ranks are averaged with the silver teacher's; else the labels are what
+            the model with its override would leave of a text.
     """
 
     override: Override = "span"
@@ -39,12 +40,12 @@ class Portion:
 
     Attributes:
         folder: The model that labels them.
-        silver: For each text the silver labels of its units.
+        silver: For each text the silver teacher's ranks of its units.
     """
 
     folder: Path
     texts: tuple[Text, ...]
-    silver: tuple[tuple[bool, ...], ...]
+    silver: tuple[tuple[float, ...], ...]
     rule: Rule = Rule()
 
 
@@ -59,29 +60,40 @@ def label_portion(portion: Portion) -> list[Mark]:
 
 
 def label(
-    model: Compressor, texts: Sequence[Text], silver: Sequence[Sequence[bool]], rule: Rule
+    model: Compressor, texts: Sequence[Text], silver: Sequence[Sequence[float]], rule: Rule
 ) -> list[Mark]:
-    """Label texts with a model."""
+    """Label texts with a model.
+
+    Scores count by their rank among these texts: so two models, or two passes, mean the same by
+    the same number, however their scores crowd.
+    """
     scored = model.scores([text.text for text in texts])
     musts = [must_units(model, text, rule.override) for text in texts]
+    ordered = [stretched(ranks, rule.threshold) for ranks in evened(scored)]
     if rule.blend:
         return [
-            ranked(blended(stretched(scores, rule.threshold), labels), must)
-            for scores, must, labels in zip(scored, musts, silver, strict=True)
+            ranked(blended(ranks, teacher), must)
+            for ranks, must, teacher in zip(ordered, musts, silver, strict=True)
         ]
-    return [_own(model, scores, must, rule) for scores, must in zip(scored, musts, strict=True)]
+    level = model.options.threshold if rule.threshold is None else _EVEN
+    kept = scored if rule.threshold is None else ordered
+    return [
+        _own([score > level for score in scores], ranks, must)
+        for scores, ranks, must in zip(kept, ordered, musts, strict=True)
+    ]
 
 
-def _own(model: Compressor, scores: Sequence[float], must: Sequence[bool], rule: Rule) -> Mark:
-    """Mark a text with what the model keeps; its scores are the targets as they are.
+def _own(kept: Sequence[bool], ranks: Sequence[float], must: Sequence[bool]) -> Mark:
+    """Mark a text with what the model keeps, ordinary units by their rank."""
+    marked = ranked(ranks, must)
+    keep = [flag or named for flag, named in zip(kept, must, strict=True)]
+    return Mark(keep, marked.targets, marked.weights)
 
-    Only a threshold that was asked for moves them: moved to the model's own, they would creep up
-    from pass to pass.
-    """
-    threshold = rule.threshold or model.options.threshold
-    kept = ranked(stretched(scores, threshold), must)
-    targets = kept.targets if rule.threshold else ranked(scores, must).targets
-    return Mark(kept.keep, targets, kept.weights)
+
+def evened(scored: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Return for each score the share of all of them that is lower, in [0, 1)."""
+    levels = sorted(score for scores in scored for score in scores)
+    return [[bisect_left(levels, score) / len(levels) for score in scores] for scores in scored]
 
 
 def stretched(scores: Sequence[float], threshold: float | None) -> list[float]:
@@ -103,7 +115,7 @@ def must_units(model: Compressor, text: Text, override: Override) -> list[bool]:
     """Return for each unit whether the override names it."""
     if override == "off":
         return [False] * len(text.pieces)
-    found = lex(text.text)
-    if override == "on":
-        found = lex_pieces(text.text, tuple(model.tokenizer.encode(text.text).offsets))
+    if override == "span":
+        return forced(text.text, text.pieces)
+    found = lex_pieces(text.text, tuple(model.tokenizer.encode(text.text).offsets))
     return mark(text.pieces, tuple((span.start, span.end) for span in found))

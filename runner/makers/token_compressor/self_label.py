@@ -1,5 +1,6 @@
 """Method `self_label`: one pass of labels by the working parent, and a training on them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from runner.compression.model import Compressor
@@ -8,35 +9,50 @@ from runner.compression.options import Options
 from runner.makers.token_compressor.domain_workers import label_by_domain
 from runner.makers.token_compressor.draft import Draft, Job, trainable, writes
 from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.from_silver import SILVER_KEEP
-from runner.makers.token_compressor.label import Mark
-from runner.makers.token_compressor.learn import learn
+from runner.makers.token_compressor.label import Mark, forced, ranked
+from runner.makers.token_compressor.learn import Lesson, learn
 from runner.makers.token_compressor.portion import Portion, Rule, label
-from runner.makers.token_compressor.silver import fit_teacher
+from runner.makers.token_compressor.silver import Teacher, fit_teacher
 from runner.makers.token_compressor.text import Text
+from runner.makers.token_compressor.variant import variants
 
-# self-labels cap ordinary units at 0.85, so that their even point lies near half of it
-THRESHOLD = 0.43
-SCHEDULE = Schedule(120, 1e-3, 1536)
+# self-labels end at 0.4 for ordinary units, so that their even point lies at half of it
+THRESHOLD = 0.2
+SCHEDULE = Schedule(800, 1.5e-3, 384)
 
 
 def self_label(job: Job) -> Draft:
     """Go on from the working parent with labels of its own making."""
     texts, model = job.texts(), job.parent()
-    silver = silver_labels(texts)
-    marks = label_all(job, model, place=job.request.parent, texts=texts, silver=silver)
-    scorer = trainable(model)
-    figures = learn(job, scorer, (texts, marks), SCHEDULE, seed=job.request.seed)
+    teacher = fit_teacher([text.text for text in texts])
+    marks = label_all(
+        job, model, place=job.request.parent, texts=texts, silver=teacher_ranks(teacher, texts)
+    )
+    scorer, seed = trainable(model), job.request.seed
+    more = varied(job, teacher, texts, seed=seed)
+    figures = learn(job, scorer, Lesson(texts, marks, more), SCHEDULE, seed=seed)
+    silver = [teacher.labels(text.text) for text in texts]
     figures |= label_noise(texts, silver, [each.keep for each in marks])
     trained = Compressor(scorer, scorer.tokenizer, Options())
-    return Draft(model=trained, write=writes(scorer), threshold=THRESHOLD, figures=figures)
+    return Draft(
+        model=trained, write=writes(scorer), threshold=THRESHOLD, auto=True, figures=figures
+    )
 
 
-def silver_labels(texts: list[Text]) -> tuple[tuple[bool, ...], ...]:
-    """Return for each text the silver labels of its units."""
-    corpus = [text.text for text in texts]
-    teacher = fit_teacher(corpus, keep=SILVER_KEEP)
-    return tuple(tuple(teacher.labels(text)) for text in corpus)
+def teacher_ranks(teacher: Teacher, texts: Sequence[Text]) -> tuple[tuple[float, ...], ...]:
+    """Return for each text the silver teacher's ranks of its units."""
+    return tuple(tuple(teacher.ranks(text.text)) for text in texts)
+
+
+def varied(
+    job: Job, teacher: Teacher, texts: Sequence[Text], *, seed: int
+) -> list[tuple[Text, Mark]]:
+    """Return variants of the texts with labels of the override and the silver teacher."""
+    copies = 0 if job.request.smoke else job.params.variants
+    return [
+        (text, ranked(teacher.ranks(text.text), forced(text.text, text.pieces)))
+        for text in variants(texts, copies=copies, seed=str(seed))
+    ]
 
 
 def label_all(
@@ -45,7 +61,7 @@ def label_all(
     *,
     place: Path | None,
     texts: list[Text],
-    silver: tuple[tuple[bool, ...], ...],
+    silver: tuple[tuple[float, ...], ...],
     rule: Rule = Rule(),  # noqa: B008 - frozen
 ) -> list[Mark]:
     """Label texts here, or by one process per domain where the parameters say so.
@@ -55,7 +71,7 @@ def label_all(
         model: What labels.
         place: Folder that holds the same model, for workers.
         texts: What is labelled.
-        silver: Their silver labels.
+        silver: The silver teacher's ranks of their units.
         rule: How.
     """
     workers = job.params.workers

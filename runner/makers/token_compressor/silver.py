@@ -1,64 +1,71 @@
-"""Silver teacher, first version: self-information labels that know nothing of must-keep spans."""
+"""Silver teacher: self-information, which knows nothing of must-keep spans."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
-from statistics import quantiles
+from itertools import groupby
+from statistics import fmean
 
-from runner.compression.unit import mark, units
+from runner.compression.compound import compounds, is_word
+from runner.compression.unit import units
 
-_WORD = re.compile(r"\S+")
-_PERCENT = 100
+KEEP = 0.55
+"""Share of the units that silver labels keep: about 0.77 of the must-keep spans survive whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """Keeps words whose units are surprising in the training corpus.
+    """Ranks units by how surprising they are to someone who has counted the training texts.
 
     Attributes:
-        counts: Occurrences of each lower-cased unit.
-        total: Units counted.
-        cut: Words whose mean surprisal in bits, punctuation aside, exceeds it are kept.
+        known: Rank of each lower-cased unit of those texts: the share of all their units that is
+            less surprising, in [0, 1).
+        unknown: Rank of a unit that they do not hold.
+        cut: Labels keep the units whose rank exceeds it.
     """
 
-    counts: Counter[str]
-    total: int
-    cut: float
+    known: Mapping[str, float]
+    unknown: float
+    cut: float = 0.0
+
+    def ranks(self, text: str) -> list[float]:
+        """Return for each unit its rank, in [0, 1).
+
+        The units of a compound share the mean of its words: it is kept or dropped whole.
+        """
+        pieces = units(text)
+        ranks = [self.known.get(text[a:b].lower(), self.unknown) for a, b in pieces]
+        for group in compounds(text, pieces):
+            mean = fmean(ranks[i] for i in group if is_word(text, pieces[i]))
+            for index in group:
+                ranks[index] = mean
+        return ranks
 
     def labels(self, text: str) -> list[bool]:
-        """Return for each unit whether the teacher keeps it; a word is kept or dropped whole."""
-        kept = tuple(
-            match.span()
-            for match in _WORD.finditer(text)
-            if _surprisal(match.group(), self.counts, self.total) > self.cut
-        )
-        return mark(units(text), kept)
+        """Return for each unit whether the teacher keeps it."""
+        return [rank > self.cut for rank in self.ranks(text)]
 
 
-def fit_teacher(texts: Iterable[str], *, keep: float) -> Teacher:
-    """Count units, and set the cut so that about a share `keep` of the words is kept.
+def fit_teacher(texts: Sequence[str], *, keep: float = KEEP) -> Teacher:
+    """Count units, and set the cut so that about a share `keep` of the units is kept.
 
     Args:
         texts: The training texts; annotations are not looked at.
-        keep: Share of words to keep over the corpus, in (0, 1), to the nearest hundredth.
+        keep: Share of units to keep over the corpus, in (0, 1).
 
     Source: self-information as in Selective Context; the Kompress post calls such labels silver.
     """
-    corpus = list(texts)
-    counts = Counter(unit for text in corpus for unit in _lowered(text))
-    total = sum(counts.values())
-    words = [word for text in corpus for word in _WORD.findall(text)]
-    levels = quantiles((_surprisal(word, counts, total) for word in words), n=_PERCENT)
-    return Teacher(counts, total, levels[round(_PERCENT * (1 - keep)) - 1])
+    counts = Counter(text[a:b].lower() for text in texts for a, b in units(text))
+    total, below, known = counts.total(), 0, dict[str, float]()
+    # surprisal falls with the count alone, so units that occur as often share a rank
+    for count, names in groupby(sorted(counts, key=_falling(counts)), key=_falling(counts)):
+        alike = list(names)
+        known |= dict.fromkeys(alike, below / total)
+        below += -count * len(alike)
+    teacher = Teacher(known, below / (total + 1))
+    ranks = sorted(rank for text in texts for rank in teacher.ranks(text))
+    return Teacher(known, teacher.unknown, ranks[int((1 - keep) * len(ranks))])
 
 
-def _lowered(text: str) -> list[str]:
-    return [text[start:end].lower() for start, end in units(text)]
-
-
-def _surprisal(word: str, counts: Counter[str], total: int) -> float:
-    named = [unit for unit in _lowered(word) if unit[0].isalnum() or unit[0] == "_"]
-    bits = [-log2((counts[unit] + 0.5) / (total + 0.5)) for unit in named or _lowered(word)]
-    return sum(bits) / len(bits)
+def _falling(counts: Counter[str]) -> Callable[[str], int]:
+    return lambda unit: -counts[unit]

@@ -20,15 +20,17 @@ from runner.compression.unit import overlap
 from runner.makers.token_compressor.draft import Draft, Figures, Job, trainable, writes
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.label import Mark, forced, ranked
-from runner.makers.token_compressor.learn import learn
+from runner.makers.token_compressor.learn import Lesson, learn
 from runner.makers.token_compressor.params import Until
 from runner.makers.token_compressor.portion import Rule
 from runner.makers.token_compressor.self_label import (
     SCHEDULE,
     THRESHOLD,
     label_all,
-    silver_labels,
+    teacher_ranks,
+    varied,
 )
+from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import Text
 
 
@@ -59,9 +61,10 @@ def self_label_until(job: Job) -> Draft:
         TokenCompressorError: no text's labels are short enough to learn from.
     """
     until, texts, model = job.params.until, job.texts(), job.parent()
-    silver, figures = silver_labels(texts), Figures()
+    teacher, figures = fit_teacher([text.text for text in texts]), Figures()
+    silver = teacher_ranks(teacher, texts)
     scorer, passes = trainable(model), 1 if job.request.smoke else until.passes
-    earlier: Sequence[Sequence[bool]] = silver
+    earlier: Sequence[Sequence[bool]] = [teacher.labels(text.text) for text in texts]
     for number in range(1, passes + 1):
         rule = Rule(override=job.params.label_override or "on", blend=False)
         with tempfile.TemporaryDirectory() as place:
@@ -79,7 +82,8 @@ def self_label_until(job: Job) -> Draft:
         earlier = keeps
         job.phases.told(f"pass {number}: {_shown(mended)}")
         seed = job.request.seed + number - 1
-        figures |= learn(job, scorer, (mended.texts, mended.marks), SCHEDULE, seed=seed)
+        lesson = Lesson(mended.texts, mended.marks, varied(job, teacher, texts, seed=seed))
+        figures |= learn(job, scorer, lesson, SCHEDULE, seed=seed)
         model = Compressor(scorer, scorer.tokenizer, Options(threshold=THRESHOLD))
         if mended.before >= until.mk_in_ref:
             break
@@ -137,7 +141,7 @@ def force_spans(text: Text, mark: Mark) -> Mark:
     must = ranked(mark.targets, flags)
     return Mark(
         [kept or flag for kept, flag in zip(mark.keep, flags, strict=True)],
-        must.targets,
+        [1.0 if flag else target for target, flag in zip(mark.targets, flags, strict=True)],
         [
             strong if flag else weight
             for strong, weight, flag in zip(must.weights, mark.weights, flags, strict=True)
