@@ -29,7 +29,7 @@ from runner.makers.token_compressor.fit import Example, Schedule
 from runner.makers.token_compressor.fresh import default_schedule, fresh
 from runner.makers.token_compressor.lora import adapters, targets
 from runner.makers.token_compressor.maker import make
-from runner.makers.token_compressor.origin import Base, Pretrained
+from runner.makers.token_compressor.origin import Base, Pretrained, Scratch
 from runner.makers.token_compressor.params import Params, needs
 from runner.makers.token_compressor.pretrained import hub_folder, read_pretrained
 from runner.makers.token_compressor.train import chosen_device, framed, train
@@ -324,3 +324,21 @@ def test_a_loop_can_start_from_an_encoder_in_the_repository(tmp_path: Path) -> N
     made = make(request, params)
     assert made.figures["steps"] == 1  # three epochs of 240 tokens are one step of 4,096
     assert len(load(tmp_path / "out").scores(["a b c"])[0]) == 3
+
+
+def test_a_scratch_base_has_the_size_that_was_asked_for() -> None:
+    network = fresh(Scratch(layers=2, width=128), ["some words"] * 3, {}).network
+    shape = network.config()
+    found = [shape[key] for key in ("num_hidden_layers", "hidden_size", "num_attention_heads")]
+    assert found == [2, 128, 2]
+
+
+@pytest.mark.parametrize("given", [{"layers": 3}, {"width": 192}])
+def test_a_scratch_base_is_of_the_default_size_where_it_says_nothing(given: dict[str, int]) -> None:
+    one, other = (fresh(base, ["some words"] * 3, {}) for base in (Scratch(**given), "scratch"))
+    assert one.network.config() == other.network.config()
+
+
+def test_a_width_that_is_no_number_of_heads_is_refused() -> None:
+    with pytest.raises(ValidationError, match="multiple of 64"):
+        Params.model_validate({"base": {"width": 100}})

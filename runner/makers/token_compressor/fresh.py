@@ -7,7 +7,7 @@ from runner.compression.encoder import Encoder, Shape, initialise
 from runner.compression.network import NetworkScorer
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.origin import BASE, MODERNBERT, Base, Pretrained
+from runner.makers.token_compressor.origin import BASE, MODERNBERT, Base, Pretrained, Scratch
 from runner.makers.token_compressor.pretrained import hub_folder, minilm_folder, read_pretrained
 from runner.makers.token_compressor.vocabulary import VOCABULARY, train_tokenizer
 
@@ -26,9 +26,9 @@ def fresh(base: Base, corpus: list[str], folders: Mapping[str, Path]) -> Network
         TokenCompressorError: the base is not on this machine, or is none.
         CompressionError: the base is no network or tokenizer that we know.
     """
-    if base == "scratch":
-        network = initialise(Encoder(Shape(vocab_size=VOCABULARY)))
-        return NetworkScorer(network, train_tokenizer(corpus))
+    if base == "scratch" or isinstance(base, Scratch):
+        shape = Shape(vocab_size=VOCABULARY) if base == "scratch" else _shape(base)
+        return NetworkScorer(initialise(Encoder(shape)), train_tokenizer(corpus))
     return NetworkScorer(*read_pretrained(_folder(base, folders)))
 
 
@@ -40,13 +40,24 @@ def default_schedule(base: Base, scratch: Schedule, *, tokens: int) -> Schedule:
         scratch: The method's own schedule, for a model from scratch.
         tokens: Tokens of the training texts.
 
-    Source: three epochs at 2e-4 for ModernBERT-base; the higher rate for MiniLM was measured.
+    Source: three epochs at 2e-4 for ModernBERT-base; the higher rate for MiniLM learned in one
+    epoch, and was not compared with others.
     """
-    if base == "scratch":
+    if base == "scratch" or isinstance(base, Scratch):
         return scratch
     if base == "minilm":
         return Schedule(steps=-(-tokens // 512), rate=1e-3, tokens=512)
     return Schedule(steps=-(-_EPOCHS * tokens // 4096), rate=2e-4, tokens=4096)
+
+
+def _shape(size: Scratch) -> Shape:
+    return Shape(
+        vocab_size=VOCABULARY,
+        hidden_size=size.width,
+        intermediate_size=size.width * 3 // 2,
+        num_hidden_layers=size.layers,
+        num_attention_heads=size.width // 64,
+    )
 
 
 def _folder(base: Base, folders: Mapping[str, Path]) -> Path:

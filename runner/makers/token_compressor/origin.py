@@ -46,15 +46,33 @@ class Pretrained(Frozen):
         return self
 
 
+class Scratch(Frozen):
+    """A ModernBERT of another size than the default's, from random weights.
+
+    Attributes:
+        layers: Layers; every third attends to the whole text, the others to 64 tokens.
+        width: Size of a token's state, in heads of 64.
+    """
+
+    layers: Annotated[PositiveInt, Field(le=24)] = 3
+    width: Annotated[PositiveInt, Field(multiple_of=64, le=1024)] = 192
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("base needs layers or width; the default's size is named scratch")
+        return self
+
+
 Name = Literal["scratch", "minilm", "modernbert"]
-Base = Name | Pretrained
+Base = Name | Scratch | Pretrained
 
 MODERNBERT = Pretrained(hf="answerdotai/ModernBERT-base")
 
 
 def lora_of(base: Base) -> int | None:
     """Return the rank of the adapters that train a base, or None where all of it is trained."""
-    if base == "scratch":
+    if base == "scratch" or isinstance(base, Scratch):
         return None
     return base.lora if isinstance(base, Pretrained) else 16
 
