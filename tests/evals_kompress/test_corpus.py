@@ -89,7 +89,7 @@ def test_eval_and_loop_load_and_their_parameters_are_known() -> None:
 
 
 def test_the_corpus_stays_near_250_kb_in_git() -> None:
-    assert sum(p.stat().st_size for p in HERE.iterdir() if p.suffix in {".xz", ".age"}) < 260_000
+    assert sum(p.stat().st_size for p in HERE.iterdir() if p.suffix in {".xz", ".age"}) < 265_000
 
 
 def test_there_are_about_1300_chunks_over_five_domains(corpus: dict[str, list[Case]]) -> None:

@@ -13,6 +13,8 @@ from runner.makers.token_compressor.fit import Example
 from runner.makers.token_compressor.silver import KEEP
 from runner.makers.token_compressor.text import Text
 
+# loss weights of the Kompress fine-tuning; where must-keep units have a target of their own, a
+# heavier drop draws the boundary of the rest more sharply
 _MUST, _KEEP, _DROP = 3.0, 1.0, 0.5
 _ORDINARY_DROP = 0.7
 _BOUNDARY, _WIDTH = 1 - KEEP, 0.06
@@ -88,11 +90,9 @@ def forced(text: str, pieces: tuple[tuple[int, int], ...]) -> list[bool]:
 def examples(
     tokenizer: Tokenizer, texts: Sequence[Text], marks: Sequence[Mark], *, window: int
 ) -> list[Example]:
-    """Spread the marks of units over tokens; weights are must 3, keep 1, drop 0.5.
+    """Spread the marks of units over tokens.
 
     A token of several units takes the highest target among them.
-
-    Source: loss weights of the Kompress fine-tuning.
     """
     encoded = tokenizer.encode_batch([text.text for text in texts], add_special_tokens=False)
     found: list[Example] = []
