@@ -99,12 +99,17 @@ def measure(bench: Bench, seed: int) -> dict[str, Row]:
     for index, (name, given) in enumerate(STAGES):
         parent = _made(bench, given, parent, name=f"{seed}-{name}", seed=seed + index)
         models[name] = load(parent)
+    first = bench.folder / f"{seed}-v3"
+    plain = _made(
+        bench, {"method": "self_label", "variants": 0}, first, name=f"{seed}-plain", seed=seed + 1
+    )
     votes = {
         "vote of 2 in v3 v4 v5": _vote(models, ("v3", "v4", "v5"), keep_if=2),
         "vote of 1 in v4 v5": _vote(models, ("v4", "v5"), keep_if=1),
         "vote of 2 in v4 v5": _vote(models, ("v4", "v5"), keep_if=2),
     }
-    rows = {name: _budgeted(bench.dense, model) for name, model in (models | votes).items()}
+    arms = models | votes | {"v4 without variants": load(plain)}
+    rows = {name: _budgeted(bench.dense, model) for name, model in arms.items()}
     alone = {f"{name}, budget, dense": row for name, row in rows.items()}
     differences = {
         f"{name} - {other}, budget, dense": _less(rows[name], rows[other])
@@ -213,3 +218,7 @@ def _made(
     )
     make(request, Params.model_validate(given))
     return out
+
+
+if __name__ == "__main__":
+    main()

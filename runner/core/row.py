@@ -68,6 +68,10 @@ class HeldoutScore(Frozen):
     interval: Interval | None = None
 
 
+SMALLEST_P = 1e-20
+"""p-values of many differences are not told apart below it; one of this size reads as "at most"."""
+
+
 class GateNumbers(Frozen):
     """What the gate saw on the primary metric; differences are candidate - incumbent.
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runner.core.row import SMALLEST_P
 from runner.gate.pair import Paired
 
 EXACT = 256  # differences up to which every one of the 2^n sign patterns is counted exactly
@@ -51,7 +52,7 @@ def binomial(wins: int, losses: int) -> float:
     for k in range(losses + 1):
         count += term
         term = term * (total - k) // (k + 1)
-    return count / (1 << total)
+    return max(count / (1 << total), SMALLEST_P) if total > EXACT else count / (1 << total)
 
 
 def sign_flip(units: Sequence[int]) -> Evidence:
@@ -75,9 +76,10 @@ def sign_flip(units: Sequence[int]) -> Evidence:
     down = -sum(step for step in steps if step < 0)
     tail = _tail(sorted(map(abs, steps)), min(up, down))
     rest = 1 - tail.at_most + tail.exactly
+    least = tail.at_most if len(steps) <= EXACT else max(tail.at_most, SMALLEST_P)
     if up >= down:
-        return Evidence(gain=tail.at_most, loss=rest)
-    return Evidence(gain=rest, loss=tail.at_most)
+        return Evidence(gain=least, loss=rest)
+    return Evidence(gain=rest, loss=least)
 
 
 def _bits(sizes: Sequence[int], divisor: int) -> float:

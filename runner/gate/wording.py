@@ -7,18 +7,18 @@ them all and is sealed with the scores.
 
 from collections.abc import Mapping
 
-from runner.core.row import GateNumbers
+from runner.core.row import SMALLEST_P, GateNumbers
 from runner.gate.question import GuardState
 
 
 def numbers_in_words(numbers: GateNumbers, *, key: str) -> str:
     """Say what was seen on the primary key: counts, mean with interval, p against its level."""
-    spread = ""
+    spread, sign = "", "<=" if numbers.p <= SMALLEST_P else "="
     if numbers.interval is not None:
         spread = f", 95 % interval {numbers.interval[0]:+.3f} to {numbers.interval[1]:+.3f}"
     return (
         f"{key} {numbers.d:+.4f} ({numbers.wins} wins, {numbers.losses} losses of {numbers.n} "
-        f"held-out cases{spread}; p = {numbers.p:.4g} at level {numbers.alpha:.4g}, "
+        f"held-out cases{spread}; p {sign} {numbers.p:.4g} at level {numbers.alpha:.4g}, "
         f"look {numbers.looks})"
     )
 

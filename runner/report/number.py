@@ -1,6 +1,6 @@
 """Numbers as people read them: fractions stay fractions, units are spelled out."""
 
-from runner.core.row import Interval
+from runner.core.row import SMALLEST_P, Interval
 from runner.report.escape import escape
 
 NONE = "-"
@@ -43,8 +43,8 @@ def span(bounds: Interval | None) -> str:
 
 
 def probability(value: float) -> str:
-    """Write a p-value or a level with two significant digits."""
-    return f"{value:.2g}"
+    """Write a p-value or a level with two significant digits; below what is told apart, a bound."""
+    return f"<= {value:.2g}" if value <= SMALLEST_P else f"{value:.2g}"
 
 
 def usd(value: float) -> str:

@@ -12,6 +12,7 @@ from runner.spec.model import Hypothesis, Target
 
 SHOWN = 50
 _IDEAS = 50
+_KEPT = frozenset({"baseline", "accept", "keep"})
 
 
 def render_state(view: CampaignView) -> str:
@@ -54,12 +55,22 @@ def _level(goal: Target) -> str:
 def _versions(view: CampaignView) -> str:
     head = view.head
     known = {row.number: row for row in (*view.claims, *view.rows)}
+    rows = [row for _, row in sorted(known.items()) if row.verdict in _KEPT]
+    goals = [name for name in view.spec.stop.target if name != view.primary]
+    on_dev = [name for name in goals if any(name in row.dev for row in rows)]
     lines = [
-        [str(row.number), str(row.verdict), f"`{(row.candidate or '')[:12]}`", *_scores(view, row)]
-        for _, row in sorted(known.items())
-        if row.verdict in {"baseline", "accept", "keep"}
+        [
+            str(row.number),
+            str(row.verdict),
+            f"`{(row.candidate or '')[:12]}`",
+            *_scores(view, row),
+            *(score(row.dev.get(name, (None, None))[1]) for name in on_dev),
+            *(heldout_words(row, name) for name in goals),
+        ]
+        for row in rows
     ]
     header = ["row", "verdict", "candidate", f"dev {view.primary}", f"held-out {view.primary}"]
+    header += [f"dev {name}" for name in on_dev] + [f"held-out {name}" for name in goals]
     standing = (
         f"Incumbent: `{(head.incumbent or 'none')[:12]}` (row {head.incumbent_row});"
         f" working parent: `{(head.working or 'none')[:12]}` (row {head.working_row})."

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from runner.core.row import SMALLEST_P
 from runner.core.score import CaseScore
 from runner.gate import significance
 from runner.gate.pair import pair
@@ -136,3 +137,9 @@ def test_clusters_of_binary_cases_are_flipped_whole() -> None:
 
     found = pair(arm(1), arm(0), key="score", direction="max", on_error=0, expected={})
     assert evidence(found).gain == 2**-3
+
+
+def test_no_p_value_of_many_differences_reads_as_impossible() -> None:
+    assert sign_flip([1] * 350 + [2] * 100).gain == SMALLEST_P
+    assert binomial(2000, 0) == SMALLEST_P
+    assert sign_flip([1] * 200).gain == 2.0**-200

@@ -33,6 +33,19 @@ def test_claims_older_than_the_rows_stay_among_the_versions(
     assert "| 2 | accept | `222222222222` | 0.780 | 0.781 |" in render_state(view)
 
 
+def test_versions_show_the_targets_on_dev_and_where_they_are_claimed(
+    make_view: Callable[..., CampaignView],
+    make_row: Callable[..., Row],
+    make_spec: Callable[..., Spec],
+) -> None:
+    spec = make_spec(stop={"target": {"override_delta@dense": {"max": 0}}})
+    row = make_row(3, "keep", dev={"override_delta@dense": (0.2, 0.004)})
+    text = render_state(make_view(spec=spec, rows=(row,), claims=()))
+    versions = text.partition("## Versions")[2].partition("##")[0]
+    assert "| dev override_delta@dense | held-out override_delta@dense |" in versions
+    assert versions.rstrip().endswith("| 0.004 | no look |")
+
+
 def test_ideas_that_were_tried_or_whose_line_ended_are_not_open(
     make_view: Callable[..., CampaignView],
 ) -> None:
