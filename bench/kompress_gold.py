@@ -26,6 +26,7 @@ from runner.core.canonical import canonical
 from runner.core.request import CheckRequest, MakeRequest
 from runner.core.score import CaseScore
 from runner.evals.split import Case
+from runner.makers.token_compressor.calibrate import smallest_threshold
 from runner.makers.token_compressor.draft import Job, Phases, writes
 from runner.makers.token_compressor.fit import Schedule
 from runner.makers.token_compressor.fresh import fresh
@@ -37,7 +38,8 @@ from runner.makers.token_compressor.text import Text
 from runner.wiring.data import open_eval
 
 ROOT = Path(__file__).parents[1]
-SCHEDULE = Schedule(110 + 2 * 120, 2e-3, 1536)
+SCHEDULE = Schedule(300 + 2 * 800, 1.5e-3, 384)
+KEEP_CAP = 0.66
 SHOWN = (
     *("exact_at_budget", "exact_pct", "all_kept", "keep_rate", "content_f1", "override_delta"),
     *("answerable", "calibration_error", "seed_exact_pct"),
@@ -65,7 +67,8 @@ def main() -> None:
         folder = Path(scratch)
         train = _lines(folder / "train.jsonl", [c for h in data.splits[:1] for c in h.cases])
         job = _job(train, given.out, folder, steps=given.steps, seed=given.seed)
-        _gold(job, given.out)
+        natural = [str(case.data["text"]) for case in splits["dev"] if "natural" in case.slices]
+        _gold(job, given.out, natural)
         arms = {"gold": given.out, **{path.name: path for path in given.model}}
         found = {
             split: _rows(_lines(folder / f"{split}.jsonl", cases), arms)
@@ -93,13 +96,17 @@ def _job(train: Path, out: Path, ckpt: Path, *, steps: int, seed: int) -> Job:
     return Job(request, Params(steps=steps), Phases())
 
 
-def _gold(job: Job, out: Path) -> None:
+def _gold(job: Job, out: Path, natural: list[str]) -> None:
+    """Train and store it, at the threshold that a candidate of the loop would have."""
     torch.manual_seed(job.request.seed)
     texts = job.texts()
     scorer = fresh("scratch", [text.text for text in texts], {})
     learn(job, scorer, Lesson(texts, gold_marks(texts)), SCHEDULE, seed=job.request.seed)
     writes(scorer)(out)
-    write_options(out, Compressor(scorer, scorer.tokenizer, Options(threshold=0.43)).options)
+    found = smallest_threshold(
+        Compressor(scorer, scorer.tokenizer, Options()), natural, cap=KEEP_CAP
+    )
+    write_options(out, Options(threshold=found.threshold))
 
 
 def _lines(path: Path, cases: Iterable[Case]) -> Path:
