@@ -143,7 +143,7 @@ class Room:
         spec, path = loaded.spec, loaded.document.path
         declared = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation
         counts: dict[str, int] = {}
-        notes = [*found.notes, *self._base(loaded)]
+        notes = [*found.notes, *self._base(loaded), *self._later(loaded)]
         problems = set(found.problems) | set(self._needs(loaded))
         if isinstance(evaluation, LoadedEval):
             shared = spec.gate.kind == "fixtures"
@@ -155,7 +155,7 @@ class Room:
             path=path,
             loop=spec.loop,
             problems=tuple(sorted(problems)),
-            notes=tuple(sorted((*found.notes, *self._base(loaded), *self._later(loaded)))),
+            notes=tuple(sorted(notes)),
             preflight=() if problems else tuple(preflight(spec, declared, counts, self.ground)),
             missing=tuple(map(loaded.document.problem, missing_scripts(spec, self.present))),
         )

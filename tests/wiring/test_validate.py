@@ -153,6 +153,17 @@ def test_notes_do_not_stop_a_loop(root: Path) -> None:
     assert report.loops[0].preflight
 
 
+def test_text_that_held_out_cases_share_with_train_is_a_note_of_the_loop(root: Path) -> None:
+    text = "the quick brown fox jumps over a dog"
+    for path, name in (("train.jsonl", "t1"), ("held.jsonl.age", "h1")):
+        line = json.dumps({"id": name, "text": f"{name} says {text}"}) + "\n"
+        write(root, f"evals/e/{path}", line[::-1] if path.endswith(".age") else line)
+    report = validate(root=root, ground=KEY_AT_HAND)
+    told = "1 of 1 texts of heldout 0 share a run of 8 units with train"
+    assert report.problems == ()
+    assert report.notes == (Problem("evals/e/eval.yaml", 1, told),)
+
+
 def test_fixtures_may_be_seen_twice(root: Path) -> None:
     write(root, "loops/a.yaml", SPEC.replace("gate: {", "gate: {kind: fixtures, "))
     write(root, "evals/e/eval.yaml", EVAL.replace("held.jsonl.age", "dev.jsonl"))
