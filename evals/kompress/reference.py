@@ -11,8 +11,8 @@ from math import inf, log2
 from statistics import fmean
 from typing import Self
 
-from runner.compression.compound import compounds, is_word
-from runner.compression.unit import units
+from runner.compression.compound import compounds
+from runner.compression.unit import is_word, units
 
 KEEP = 0.65
 """Share of a split's units: what is left of a text at the eval's budget of 0.7, and a little less.
@@ -59,7 +59,7 @@ class Surprise:
         pieces = units(text)
         found = [self._own(text[start:end].lower()) for start, end in pieces]
         for group in compounds(text, pieces):
-            mean = fmean(found[i] for i in group if is_word(text, pieces[i]))
+            mean = fmean(found[i] for i in group if is_word(text[pieces[i][0]]))
             for index in group:
                 found[index] = mean
         return found

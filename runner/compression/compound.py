@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from math import isnan
 
-from runner.compression.unit import Span
+from runner.compression.unit import Span, is_word
 
 _JOINS = re.escape("-./@:+~^=!$#%&*\\|?<>")
 # runs of joining characters are bounded, so that a line of dashes costs time linear in its length
@@ -44,7 +44,7 @@ def highest(
     """
     evened = list(scores)
     for group in groups:
-        best = max((scores[i] for i in group if is_word(text, pieces[i])), key=_or_nan)
+        best = max((scores[i] for i in group if is_word(text[pieces[i][0]])), key=_or_nan)
         for index in group:
             evened[index] = best
     return evened
@@ -53,8 +53,3 @@ def highest(
 def _or_nan(score: float) -> tuple[bool, float]:
     """Order NaN last, so that it is passed on to where it is refused."""
     return isnan(score), score
-
-
-def is_word(text: str, piece: Span) -> bool:
-    """Tell words and numbers from single other characters."""
-    return text[piece[0]].isalnum() or text[piece[0]] == "_"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runner.compression.unit import Span
+from runner.compression.unit import Span, is_word
 
 _JOINERS = frozenset("._-+/:@%=~#\\,'")
 
@@ -79,7 +79,7 @@ def _glue(text: str, start: int, end: int) -> list[Span]:
         return [(start + first, start + last)]
     if not (_joins(text[start - 1]) and _joins(text[end])):
         return []
-    marks = [index for index in range(start, end) if not _is_word(text[index])]
+    marks = [index for index in range(start, end) if not is_word(text[index])]
     apart = [index for index in marks if not _joins(text[index])]
     return [(index, index + 1) for index in apart[:1] or marks]
 
@@ -98,11 +98,7 @@ def _whitespace(gap: str) -> list[Span]:
 
 def _joins(char: str) -> bool:
     """Tell whether a character can be inside a word, number, path, flag or address."""
-    return _is_word(char) or char in _JOINERS
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
+    return is_word(char) or char in _JOINERS
 
 
 def _merge(found: list[Span]) -> tuple[Span, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runner.compression.case import Case
-from runner.compression.unit import Span
+from runner.compression.unit import Span, is_word
 
 REACH = 3
 
@@ -73,7 +73,7 @@ def _slots(case: Case, keep: Sequence[bool]) -> dict[int, _Slot]:
     """Return the spans that are kept whole, by their place in the case."""
     text, lines = case.line.text, _lines(case)
     words = [
-        text[start:end].lower() if kept and free and _is_word(text[start]) else ""
+        text[start:end].lower() if kept and free and is_word(text[start]) else ""
         for (start, end), kept, free in zip(case.pieces, keep, case.free, strict=True)
     ]
     places = [i for i, held in enumerate(case.spans) if all(keep[unit] for unit in held)]
@@ -96,10 +96,6 @@ def _reach(span: range, rivals: list[range], lines: list[int]) -> Span:
     first = max([first, *(rival.stop for rival in rivals if rival.stop <= span.start)])
     last = min([last, *(rival.start for rival in rivals if rival.start >= span.stop)])
     return first, max(last, span.stop)
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
 
 
 def _lines(case: Case) -> list[int]:

@@ -21,6 +21,11 @@ def units(text: str) -> tuple[Span, ...]:
     return tuple(match.span() for match in _UNIT.finditer(text))
 
 
+def is_word(char: str) -> bool:
+    """Tell a character of a word or a number from all others; a unit is known by its first."""
+    return char.isalnum() or char == "_"
+
+
 def overlap(pieces: tuple[Span, ...], span: Span) -> range:
     """Return the indices of the units that share a character with `span`; `pieces` ascending."""
     first = bisect_right(pieces, span[0], key=lambda piece: piece[1])

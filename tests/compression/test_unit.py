@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.compression.unit import mark, overlap, touched, units
+from runner.compression.unit import is_word, mark, overlap, touched, units
 
 
 def texts(text: str) -> list[str]:
@@ -47,3 +48,8 @@ def test_one_pass_over_ascending_spans_touches_what_each_overlaps(
     assert [tuple(held) for held in touched(pieces, spans)] == [
         tuple(overlap(pieces, span)) for span in spans
     ]
+
+
+@pytest.mark.parametrize(("char", "word"), [("a", True), ("7", True), ("_", True), ("-", False)])
+def test_a_word_is_told_by_a_letter_a_digit_or_an_underscore(char: str, *, word: bool) -> None:
+    assert is_word(char) is word

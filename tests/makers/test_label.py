@@ -16,7 +16,7 @@ from runner.makers.token_compressor.label import (
     ranked,
     sharpened,
 )
-from runner.makers.token_compressor.silver import KEEP
+from runner.makers.token_compressor.silver import KEEP_RATE
 from runner.makers.token_compressor.text import Text
 from runner.makers.token_compressor.vocabulary import train_tokenizer
 
@@ -41,7 +41,7 @@ def test_self_labels_rank_must_first_and_leave_two_fifths_to_ordinary_units() ->
 
 
 def test_ranks_are_drawn_apart_around_what_silver_drops() -> None:
-    assert sharpened(1 - KEEP) == 0.5
+    assert sharpened(1 - KEEP_RATE) == 0.5
     assert sharpened(0.45 + 0.06) == pytest.approx(1 / (1 + exp(-1)))
     assert sharpened(0.45 - 0.06) == pytest.approx(1 / (1 + exp(1)))
     assert sharpened(0.0) < 0.001

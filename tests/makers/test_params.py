@@ -53,6 +53,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"label_override": "on"},
         "label_override is never used: method is silver",
     ),
+    "two things for nobody": (
+        {"label_override": "on", "workers": {"processes": 2}},
+        "label_override is never used: method is silver; workers is never used: method is silver",
+    ),
     "workers without a model": (
         {"method": "silver", "workers": {"processes": 2}},
         "workers is never used: method is silver",

@@ -21,8 +21,7 @@ def distill(job: Job) -> Draft:
     teacher = job.other(role_of(source) if isinstance(source, int) else FOLDER)
     corpus = [text.text for text in texts]
     threshold = teacher.options.threshold
-    copies = 0 if job.request.smoke else job.params.variants
-    more = [*variants(texts, copies=copies, seed=str(job.request.seed))]
+    more = [*variants(texts, copies=job.variants, seed=str(job.request.seed))]
     scored = teacher.scores([*corpus, *(text.text for text in more)])
     marks = [soft(scores, threshold) for scores in scored]
     scorer = fresh(job.params.base, corpus, job.request.refs)

@@ -44,6 +44,11 @@ class Job:
     params: Params
     phases: Phases
 
+    @property
+    def variants(self) -> int:
+        """Return how many variants of each text are learned: none in a smoke run."""
+        return 0 if self.request.smoke else self.params.variants
+
     def texts(self) -> list[Text]:
         """Return the training texts.
 

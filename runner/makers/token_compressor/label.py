@@ -10,14 +10,14 @@ from runner.compression.compound import compounds
 from runner.compression.metric import lexed
 from runner.compression.unit import mark, overlap, touched
 from runner.makers.token_compressor.fit import Example
-from runner.makers.token_compressor.silver import KEEP
+from runner.makers.token_compressor.silver import KEEP_RATE
 from runner.makers.token_compressor.text import Text
 
 # loss weights of the Kompress fine-tuning; where must-keep units have a target of their own, a
 # heavier drop draws the boundary of the rest more sharply
 _MUST, _KEEP, _DROP = 3.0, 1.0, 0.5
 _ORDINARY_DROP = 0.7
-_BOUNDARY, _WIDTH = 1 - KEEP, 0.06
+_BOUNDARY, _WIDTH = 1 - KEEP_RATE, 0.06
 _CAP = 0.4
 _EVEN = 0.5
 

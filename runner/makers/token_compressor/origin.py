@@ -12,6 +12,20 @@ BASE = "base"
 Device = Literal["auto", "cpu", "cuda"]
 
 
+def readable(folder: str) -> str:
+    """Return a folder of the repository, if a maker may read it.
+
+    Raises:
+        ValueError: it is no path inside the repository, or none that a maker may read.
+    """
+    fault = path_fault(folder)
+    if fault is None and folder.split("/", maxsplit=1)[0] in CLOSED_FOLDERS:
+        fault = f"no maker may read {folder}"
+    if fault:
+        raise ValueError(fault)
+    return folder
+
+
 class Pretrained(Frozen):
     """A Hugging Face encoder, trained further by low-rank adapters or as a whole.
 
@@ -32,12 +46,7 @@ class Pretrained(Frozen):
     @field_validator("folder")
     @classmethod
     def _inside(cls, value: str | None) -> str | None:
-        fault = None if value is None else path_fault(value)
-        if fault is None and value is not None and value.split("/")[0] in CLOSED_FOLDERS:
-            fault = f"no maker may read {value}"
-        if fault:
-            raise ValueError(fault)
-        return value
+        return None if value is None else readable(value)
 
     @model_validator(mode="after")
     def _one(self) -> Self:

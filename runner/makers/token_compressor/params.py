@@ -15,8 +15,7 @@ from pydantic import (
 from runner.compression.options import ROUTED, Domain, DomainOptions, Override, Share
 from runner.core.frozen import Frozen
 from runner.core.request import Needs
-from runner.makers.token_compressor.origin import BASE, Base, Pretrained
-from runner.spec.check import CLOSED_FOLDERS, path_fault
+from runner.makers.token_compressor.origin import BASE, Base, Pretrained, readable
 
 Method = Literal["silver", "self_label", "self_label_until", "distill", "inference"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -154,25 +153,14 @@ class Params(Frozen):
     @field_validator("distill_from")
     @classmethod
     def _inside(cls, value: int | str | None) -> int | str | None:
-        if isinstance(value, str):
-            fault = path_fault(value)
-            if fault is None and value.split("/")[0] in CLOSED_FOLDERS:
-                fault = f"no maker may read {value}"
-            if fault:
-                raise ValueError(fault)
-        return value
+        return readable(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        fault = next(_faults(self), None)
-        if fault is not None:
-            raise ValueError(fault)
+        faults = "; ".join(_faults(self))
+        if faults:
+            raise ValueError(faults)
         return self
-
-    @property
-    def trains(self) -> bool:
-        """Whether weights change; else only options do."""
-        return self.method != "inference" and self.ensemble is None
 
 
 def needs(params: Params) -> Needs:

@@ -48,10 +48,9 @@ def varied(
     job: Job, teacher: Teacher, texts: Sequence[Text], *, seed: int
 ) -> list[tuple[Text, Mark]]:
     """Return variants of the texts with labels of the override and the silver teacher."""
-    copies = 0 if job.request.smoke else job.params.variants
     return [
         (text, ranked(teacher.ranks(text.text), forced(text.text, text.pieces)))
-        for text in variants(texts, copies=copies, seed=str(seed))
+        for text in variants(texts, copies=job.variants, seed=str(seed))
     ]
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean
 
-from runner.compression.compound import compounds, is_word
-from runner.compression.unit import units
+from runner.compression.compound import compounds
+from runner.compression.unit import is_word, units
 
-KEEP = 0.55
+KEEP_RATE = 0.55
 """Share of the units that silver labels keep: about 0.77 of the must-keep spans survive whole."""
 
 
@@ -36,7 +36,7 @@ class Teacher:
         pieces = units(text)
         ranks = [self.known.get(text[a:b].lower(), self.unknown) for a, b in pieces]
         for group in compounds(text, pieces):
-            mean = fmean(ranks[i] for i in group if is_word(text, pieces[i]))
+            mean = fmean(ranks[i] for i in group if is_word(text[pieces[i][0]]))
             for index in group:
                 ranks[index] = mean
         return ranks
@@ -46,7 +46,7 @@ class Teacher:
         return [rank > self.cut for rank in self.ranks(text)]
 
 
-def fit_teacher(texts: Sequence[str], *, keep: float = KEEP) -> Teacher:
+def fit_teacher(texts: Sequence[str], *, keep: float = KEEP_RATE) -> Teacher:
     """Count units, and set the cut so that about a share `keep` of the units is kept.
 
     Args:
