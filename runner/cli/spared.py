@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from runner.compression.fidelity import Fidelity, together
 from runner.compression.result import Part, Passed
 from runner.compression.unit import Span
-from runner.compression.whole import Fidelity, together
 
 DROPPED = "red dim strike"
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}

@@ -13,11 +13,12 @@ from runner.compression.deadline import Deadline
 from runner.compression.decide import slices
 from runner.compression.domain import classify
 from runner.compression.errors import CompressionError
+from runner.compression.fidelity import fidelity
 from runner.compression.lexer import lex
+from runner.compression.mend import mend
 from runner.compression.options import DOMAINS, DomainOptions, Options
 from runner.compression.result import Compression, Part, join, passed, whole
 from runner.compression.unit import Span, units
-from runner.compression.whole import fidelity, mend
 
 STEP = 1_024
 """Characters of a block under a deadline, which is looked at between blocks."""

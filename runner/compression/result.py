@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from runner.compression.fidelity import Fidelity, together
 from runner.compression.options import Domain
 from runner.compression.unit import Span, units
-from runner.compression.whole import Fidelity, together
 
 Passed = Literal["deadline", "binary"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from runner.api import Compression, compress, compressor
 from runner.compression.errors import CompressionError
-from runner.compression.whole import Fidelity
+from runner.compression.fidelity import Fidelity
 from runner.core.errors import LoopError
 
 if TYPE_CHECKING:

@@ -25,11 +25,11 @@ from runner.compression.compress import (
 )
 from runner.compression.deadline import Deadline
 from runner.compression.errors import CompressionError
+from runner.compression.fidelity import Fidelity
 from runner.compression.lexer import lex
 from runner.compression.options import DomainOptions, Options
 from runner.compression.result import Compression
 from runner.compression.unit import Span, units
-from runner.compression.whole import Fidelity
 
 
 @dataclass

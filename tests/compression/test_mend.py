@@ -1,8 +1,8 @@
 import pytest
 
 from runner.compression.lexer import lex
+from runner.compression.mend import mend
 from runner.compression.unit import units
-from runner.compression.whole import Fidelity, fidelity, mend, together
 
 TEXT = "at 10.0.0.7 by a.py ok"  # at | 10 . 0 . 0 . 7 | by | a . py | ok
 
@@ -37,21 +37,3 @@ def test_a_span_is_whole_or_gone(kept: str, most: int | None, want: str) -> None
 def test_room_goes_to_what_scores_best() -> None:
     scores = [0.1] * 8 + [0.2] + [0.3] * 3 + [0.9]
     assert mended(".xxx.........", most=3, scores=scores) == "x.......x...x"
-
-
-def test_spans_are_counted_by_class() -> None:
-    keep = [flag == "x" for flag in ".xxxxxxx.xx.."]
-    assert fidelity(lex(TEXT), units(TEXT), keep) == {
-        "address": Fidelity(1, 1),
-        "path": Fidelity(1, 0),
-    }
-    assert Fidelity(3, 1).lost == 2
-
-
-def test_the_counts_of_two_texts_are_added() -> None:
-    one = {"path": Fidelity(2, 1), "url": Fidelity(1, 1)}
-    assert together(one, {"error": Fidelity(1, 0), "path": Fidelity(1, 1)}) == {
-        "error": Fidelity(1, 0),
-        "path": Fidelity(3, 2),
-        "url": Fidelity(1, 1),
-    }
