@@ -6,9 +6,10 @@ from runner.core.row import Row
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.verdict import SCORES
+from runner.record.book import Book
 from runner.record.compose import Outcome, compose
 from runner.record.feedback import feedback_of, feedback_path
-from runner.record.record import Book, Entry, record
+from runner.record.record import Entry, record
 
 
 class UnfinishedError(LoopError):

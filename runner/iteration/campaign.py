@@ -8,8 +8,8 @@ from runner.core.head import Stop
 from runner.core.receipt import Campaign, Refusal
 from runner.forge.standing import standing
 from runner.record.append_only import check_append_only
+from runner.record.book import Held
 from runner.record.past import head_in_tree, landed, read_head
-from runner.record.record import Held
 from runner.repo.repo import Repo
 
 

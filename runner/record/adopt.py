@@ -1,7 +1,7 @@
 """Bring a forge up to what this clone already holds: it may have lost it, or never had it."""
 
+from runner.record.book import Book, Held
 from runner.record.past import PastError
-from runner.record.record import Book, Held
 from runner.repo.ref import RefUpdate
 
 

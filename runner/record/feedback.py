@@ -4,7 +4,7 @@ import json
 
 from runner.core.canonical import canonical
 from runner.core.row import row_path
-from runner.record.record import AUTHOR
+from runner.record.book import AUTHOR
 from runner.repo.repo import Repo
 
 SUFFIX = ".feedback.jsonl"

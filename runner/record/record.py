@@ -9,63 +9,23 @@ from runner.core.errors import LoopError
 from runner.core.head import Head
 from runner.core.receipt import Campaign, Plan
 from runner.core.row import Row, row_bytes, row_path
-from runner.evals.model import Eval
 from runner.ledger.fold import fold
+from runner.record.book import AUTHOR, Book, Held, Recorded
 from runner.record.compose import supersede
+from runner.record.mirror import mirror
 from runner.record.past import landed, read_head, read_rows, read_tail
-from runner.repo.build import Identity, NewCommit
+from runner.repo.build import NewCommit
 from runner.repo.ref import RefUpdate
-from runner.repo.repo import Repo
 from runner.report.message import commit_message
 from runner.report.state import render_state
 from runner.report.view import CampaignView
-from runner.spec.model import Spec
 
-AUTHOR = Identity(name="git-loop", email="git-loop@localhost")
 TRIES = 16
 SHOWN = 50
 
 
 class RecordError(LoopError):
     """A row that could not be recorded; the run directory still holds everything."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
-    """A loop's two refs and where they are pushed."""
-
-    repo: Repo
-    remote: str
-    spec: Spec
-    evaluation: Eval
-
-    @property
-    def authority(self) -> str:
-        """The append-only ref over all campaigns."""
-        return f"refs/loops/{self.spec.loop}"
-
-    @property
-    def branch(self) -> str:
-        """The campaign's branch, a projection for review."""
-        return f"refs/heads/loop/{self.spec.loop}"
-
-    def held(self) -> "Held":
-        """Return where the remote has both refs and the base, their commits fetched."""
-        base = f"refs/heads/{self.spec.publish.base}"
-        refs = self.repo.remote_refs(self.remote, (self.authority, self.branch, base))
-        missing = [ref for ref, sha in refs.items() if self.repo.resolve(sha) is None]
-        if missing:
-            self.repo.fetch(self.remote, missing)
-        return Held(refs.get(self.authority), refs.get(self.branch), refs.get(base))
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Commits that the remote has; None where it has no such ref."""
-
-    authority: str | None
-    branch: str | None
-    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,23 +42,6 @@ class Entry:
     scores: bytes | None = None
     surface: Mapping[str, bytes]
     beside: Mapping[str, bytes] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """Where the entries ended up.
-
-    Attributes:
-        row: The run's own row as recorded; superseded if the race was lost.
-        head: The fold after it.
-        mirrored: This clone's refs are there too.
-    """
-
-    row: Row
-    head: Head
-    authority: str
-    tip: str
-    mirrored: bool = True
 
 
 def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) -> Recorded:
@@ -130,35 +73,6 @@ def record(book: Book, plan: Plan, entries: Sequence[Entry], *, when: datetime) 
         f"{book.authority} moved {TRIES} times while row {entries[-1].row.number} was recorded; "
         "run again to finish"
     )
-
-
-def mirror(book: Book, recorded: Recorded, *, before: Held) -> bool:
-    """Move this clone's refs to what was pushed; False where the branch was left as it is.
-
-    It is left where a work tree has it checked out, and where it holds commits that are not in what
-    was pushed: they are someone's.
-
-    Args:
-        book: The loop's refs.
-        recorded: What was pushed.
-        before: What the remote held until then.
-    """
-    wanted = {book.authority: recorded.authority, book.branch: recorded.tip}
-    here = book.repo.local_refs(tuple(wanted))
-    free = []
-    for ref, new in wanted.items():
-        old = here.get(ref)
-        if old is None or (not old.checked_out and _is_ours(book, old.sha, new, before=before)):
-            free.append(RefUpdate(ref, new, None if old is None else old.sha))
-    book.repo.update_refs(free)
-    return len(free) == len(wanted)
-
-
-def _is_ours(book: Book, sha: str, new: str, *, before: Held) -> bool:
-    """Tell whether a commit that this clone has is in what was pushed, now or at another time."""
-    if sha in {before.authority, before.branch, new} or book.repo.is_ancestor(sha, new):
-        return True
-    return book.repo.log(f"{sha}^!")[0].committer == AUTHOR
 
 
 def _replayed(book: Book, plan: Plan, own: Row, *, head: Head, held: Held) -> Recorded | None:

@@ -13,8 +13,9 @@ import pytest
 from runner.core.receipt import Campaign, Plan
 from runner.core.row import Cost, EvalRef, Host, Isolation, Look, Row
 from runner.evals.load import inline_eval
+from runner.record.book import Book, Recorded
 from runner.record.past import read_head
-from runner.record.record import Book, Entry, Recorded, record
+from runner.record.record import Entry, record
 from runner.repo.ref import RefUpdate
 from runner.repo.remote import Push
 from runner.repo.repo import Repo

@@ -10,8 +10,9 @@ from runner.core.canonical import canonical
 from runner.core.row import Row, row_bytes, row_digest, row_path
 from runner.ledger.chain import check_chain
 from runner.ledger.fold import fold, fold_all
+from runner.record.book import AUTHOR
 from runner.record.past import read_head, read_tail
-from runner.record.record import AUTHOR, Entry, RecordError, record
+from runner.record.record import Entry, RecordError, record
 from runner.repo.build import NewCommit
 from runner.repo.ref import RefUpdate
 
