@@ -56,6 +56,22 @@ while [ $i -lt 30 ]; do
   i=$((i + 1))
 done > "$LOOP_OUT"
 """
+PROMPT_SPEC = """\
+version: 1
+loop: toy
+surface: [prompt.txt]
+make: none
+check: {command: [python3, -S, -E, eval.py], minutes: 1}
+propose: {kind: command, command: [sh, propose.sh], minutes: 1}
+"""
+PROMPT_EVAL = """\
+import json, os
+with open(os.path.join(os.environ["LOOP_MODEL"], "prompt.txt")) as prompt:
+    level = len(prompt.read())
+with open(os.environ["LOOP_OUT"], "w") as out:
+    for case in range(12):
+        out.write(json.dumps({"case": f"c{case}", "score": float(case < level)}) + "\\n")
+"""
 ANN = Identity("Ann", "ann@example.invalid")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -198,6 +214,20 @@ class Site:
             else:
                 shop.monkeypatch.setenv(name, value)
         return shop.cli(*argv)
+
+
+@pytest.fixture
+def proposing(workshop: "Workshop") -> Callable[..., None]:
+    """Commit a loop whose proposer is a shell script, and whose prompt is better the longer it is.
+
+    Further files by keyword.
+    """
+
+    def committed(script: str, **files: str) -> None:
+        text = {"loops/toy.yaml": PROMPT_SPEC, "eval.py": PROMPT_EVAL, "propose.sh": script}
+        workshop.commit({"prompt.txt": "abc", **text, **files})
+
+    return committed
 
 
 @pytest.fixture

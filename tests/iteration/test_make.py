@@ -1,6 +1,7 @@
 """What one iteration makes: attempts, proposals, and what a candidate may do wrong."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,22 +34,6 @@ with open(os.environ["LOOP_OUT"], "w") as out:
     for case in range(12):
         out.write(json.dumps({"case": f"c{case}", "score": float(case < level)}) + "\\n")
 """
-PROPOSE_SPEC = """\
-version: 1
-loop: toy
-surface: [prompt.txt]
-make: none
-check: {command: [python3, -S, -E, eval.py], minutes: 1}
-propose: {kind: command, command: [sh, propose.sh], minutes: 1}
-"""
-PROPOSE_EVAL = """\
-import json, os
-with open(os.path.join(os.environ["LOOP_MODEL"], "prompt.txt")) as prompt:
-    level = len(prompt.read())
-with open(os.environ["LOOP_OUT"], "w") as out:
-    for case in range(12):
-        out.write(json.dumps({"case": f"c{case}", "score": float(case < level)}) + "\\n")
-"""
 
 
 def model(dev: int, heldout: int = 3) -> dict[str, int]:
@@ -58,11 +43,6 @@ def model(dev: int, heldout: int = 3) -> dict[str, int]:
 def with_dev(shop: "Workshop", *levels: list[dict[str, int]]) -> None:
     files = {"loops/toy.yaml": DEV_SPEC, "train.py": DEV_TRAIN, "eval.py": DEV_EVAL}
     shop.commit({**files, "levels.json": json.dumps(levels)})
-
-
-def proposer(shop: "Workshop", script: str, **files: str) -> None:
-    text = {"loops/toy.yaml": PROPOSE_SPEC, "eval.py": PROPOSE_EVAL, "propose.sh": script}
-    shop.commit({"prompt.txt": "abc", **text, **files})
 
 
 def test_the_best_attempt_on_dev_goes_on(workshop: "Workshop") -> None:
@@ -105,8 +85,10 @@ def test_ahead_on_dev_and_undecided_held_out_is_kept(workshop: "Workshop") -> No
     assert after["incumbent"] == workshop.rows()[0]["candidate"]
 
 
-def test_an_accepted_proposal_puts_its_surface_on_the_branch(workshop: "Workshop") -> None:
-    proposer(workshop, 'printf %s "$(cat prompt.txt)defghijkl" > prompt.txt\n')
+def test_an_accepted_proposal_puts_its_surface_on_the_branch(
+    workshop: "Workshop", proposing: Callable[..., None]
+) -> None:
+    proposing('printf %s "$(cat prompt.txt)defghijkl" > prompt.txt\n')
     workshop.run()
     assert workshop.verdicts() == ["baseline", "accept"]
     assert workshop.file("prompt.txt", "loop/toy") == "abcdefghijkl"
@@ -114,8 +96,10 @@ def test_an_accepted_proposal_puts_its_surface_on_the_branch(workshop: "Workshop
     assert workshop.git("status", "--porcelain") == ""
 
 
-def test_the_next_proposal_starts_from_the_working_surface(workshop: "Workshop") -> None:
-    proposer(workshop, 'printf %s "$(cat prompt.txt)defghijkl" > prompt.txt\n')
+def test_the_next_proposal_starts_from_the_working_surface(
+    workshop: "Workshop", proposing: Callable[..., None]
+) -> None:
+    proposing('printf %s "$(cat prompt.txt)defghijkl" > prompt.txt\n')
     workshop.run("--iterations", "2")
     assert workshop.file("prompt.txt", "loop/toy") == "abcdefghijkl"
     assert workshop.rows()[2]["verdict"] == "reject"
@@ -123,8 +107,10 @@ def test_the_next_proposal_starts_from_the_working_surface(workshop: "Workshop")
     assert workshop.rows()[2]["surface"] == workshop.rows()[1]["surface"]
 
 
-def test_a_rejected_proposal_leaves_the_branch_as_it_was(workshop: "Workshop") -> None:
-    proposer(workshop, "printf ab > prompt.txt\n")
+def test_a_rejected_proposal_leaves_the_branch_as_it_was(
+    workshop: "Workshop", proposing: Callable[..., None]
+) -> None:
+    proposing("printf ab > prompt.txt\n")
     workshop.run()
     assert workshop.verdicts() == ["baseline", "reject"]
     assert workshop.file("prompt.txt", "loop/toy") == "abc"
@@ -160,17 +146,19 @@ def test_a_rejected_proposal_leaves_the_branch_as_it_was(workshop: "Workshop") -
     ],
 )
 def test_a_proposal_beyond_its_surface_fails(
-    workshop: "Workshop", script: str, reason: str
+    workshop: "Workshop", proposing: Callable[..., None], script: str, reason: str
 ) -> None:
-    proposer(workshop, script)
+    proposing(script)
     workshop.run()
     row = workshop.rows()[1]
     assert (row["verdict"], row["reason"]) == ("failed", reason)
     assert workshop.file("prompt.txt", "loop/toy") == "abc"
 
 
-def test_the_makers_copy_keeps_executables_and_links(workshop: "Workshop") -> None:
-    proposer(workshop, "./tools/grow && cat tools/link >> prompt.txt\n")
+def test_the_makers_copy_keeps_executables_and_links(
+    workshop: "Workshop", proposing: Callable[..., None]
+) -> None:
+    proposing("./tools/grow && cat tools/link >> prompt.txt\n")
     workshop.write({"tools/grow": "#!/bin/sh\nprintf defghi >> prompt.txt\n", "tools/data": "jkl"})
     (workshop.top / "tools/grow").chmod(0o755)
     (workshop.top / "tools/link").symlink_to("data")
@@ -180,8 +168,10 @@ def test_the_makers_copy_keeps_executables_and_links(workshop: "Workshop") -> No
     assert workshop.file("prompt.txt", "loop/toy") == "abcdefghijkl"
 
 
-def test_a_proposer_sees_neither_state_nor_evals(workshop: "Workshop") -> None:
-    proposer(workshop, "ls -a > prompt.txt; test ! -e state; test ! -e evals\n")
+def test_a_proposer_sees_neither_state_nor_evals(
+    workshop: "Workshop", proposing: Callable[..., None]
+) -> None:
+    proposing("ls -a > prompt.txt; test ! -e state; test ! -e evals\n")
     workshop.write({"evals/secret/cases.jsonl": "{}", "state/other/head.json": "{}"})
     workshop.commit()
     workshop.run()
@@ -192,8 +182,10 @@ def test_a_proposer_sees_neither_state_nor_evals(workshop: "Workshop") -> None:
     assert not (tree / ".git").exists()
 
 
-def test_a_surface_edited_by_hand_forces_a_baseline(workshop: "Workshop") -> None:
-    proposer(workshop, "printf ab > prompt.txt\n")
+def test_a_surface_edited_by_hand_forces_a_baseline(
+    workshop: "Workshop", proposing: Callable[..., None]
+) -> None:
+    proposing("printf ab > prompt.txt\n")
     workshop.run()
     clone = workshop.top.parent / "human"
     bare = str(workshop.place / "forge.git")

@@ -1,27 +1,11 @@
 """What a reviewer pushes to the campaign's branch is kept, or stops the loop; never overwritten."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.conftest import Workshop
-
-SPEC = """\
-version: 1
-loop: toy
-surface: [prompt.txt]
-make: none
-check: {command: [python3, -S, -E, eval.py], minutes: 1}
-propose: {kind: command, command: [sh, propose.sh], minutes: 1}
-"""
-EVAL = """\
-import json, os
-with open(os.path.join(os.environ["LOOP_MODEL"], "prompt.txt")) as prompt:
-    level = len(prompt.read())
-with open(os.environ["LOOP_OUT"], "w") as out:
-    for case in range(12):
-        out.write(json.dumps({"case": f"c{case}", "score": float(case < level)}) + "\\n")
-"""
 
 
 def push(shop: "Workshop", files: dict[str, str]) -> str:
@@ -49,9 +33,10 @@ def test_a_reviewers_commit_stays_below_the_next_row(workshop: "Workshop") -> No
     assert workshop.rows("loop/toy") == workshop.rows()
 
 
-def test_a_surface_edited_on_the_branch_is_the_next_baseline(workshop: "Workshop") -> None:
-    files = {"loops/toy.yaml": SPEC, "eval.py": EVAL, "prompt.txt": "abc"}
-    workshop.commit({**files, "propose.sh": "printf abcdefghijkl > prompt.txt"})
+def test_a_surface_edited_on_the_branch_is_the_next_baseline(
+    workshop: "Workshop", proposing: Callable[..., None]
+) -> None:
+    proposing("printf abcdefghijkl > prompt.txt")
     assert workshop.cli("run", "toy").code == 0
     assert workshop.verdicts() == ["baseline", "accept"]
     push(workshop, {"prompt.txt": "abcde"})
