@@ -4,16 +4,20 @@ For each seed: silver (v3), a self-labelling pass (v4), another one (v5). All ar
 public draw of 200 dense cases that no look uses, and on dev. Prints a table of means with 95 %
 bootstrap intervals over cases; differences are paired. Takes about four minutes per seed.
 
-    python bench/kompress_findings.py --seeds 17 27 37 --json bench/results/2026-11-20-findings.json
+    python bench/kompress_findings.py --seeds 17 27 37 --json FILE
 """
 
 import argparse
 import json
+import os
+import platform
 import random
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean
 
@@ -70,7 +74,18 @@ def main() -> None:
     if given.json:
         rows = {name: asdict(row) for name, row in table.items()}
         command = " ".join(["python", *sys.argv])
-        given.json.write_text(json.dumps({"command": command, "rows": rows}, indent=1) + "\n")
+        told = {"date": str(datetime.now(tz=UTC).date()), "command": command, "machine": machine()}
+        given.json.write_text(json.dumps(told | {"rows": rows}, indent=1) + "\n")
+
+
+def machine() -> dict[str, str | int | None]:
+    """Say what this ran on."""
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
