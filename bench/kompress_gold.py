@@ -28,12 +28,12 @@ from runner.core.score import CaseScore
 from runner.evals.split import Case
 from runner.makers.token_compressor.calibrate import smallest_threshold
 from runner.makers.token_compressor.draft import Job, Phases, writes
-from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.fresh import fresh
-from runner.makers.token_compressor.label import Mark, ranked
+from runner.makers.token_compressor.label.mark import Mark, ranked
+from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.learn import Lesson, learn
+from runner.makers.token_compressor.network.fit import Schedule
+from runner.makers.token_compressor.network.fresh import fresh
 from runner.makers.token_compressor.params import Params
-from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import Text
 from runner.wiring.data import open_eval
 

@@ -273,7 +273,7 @@ def lexing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from runner.compression.checkpoint import write_checkpoint  # noqa: PLC0415 - likewise
     from runner.compression.encoder import Encoder, Shape, initialise  # noqa: PLC0415 - likewise
     from runner.compression.options import Options, write_options  # noqa: PLC0415 - likewise
-    from runner.makers.token_compressor.vocabulary import train_tokenizer  # noqa: PLC0415
+    from runner.makers.token_compressor.network.vocabulary import train_tokenizer  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("lexing")
     tokenizer = train_tokenizer(["the worker lost job_7 after 30 ms"])

@@ -13,8 +13,8 @@ from runner.compression.options import Options, write_options
 from runner.core.request import MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.maker import make
+from runner.makers.token_compressor.network.vocabulary import train_tokenizer
 from runner.makers.token_compressor.params import Params
-from runner.makers.token_compressor.vocabulary import train_tokenizer
 
 pytestmark = pytest.mark.slow
 SHAPE = Shape(vocab_size=400, hidden_size=32, intermediate_size=48, num_attention_heads=2)

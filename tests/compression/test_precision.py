@@ -8,7 +8,7 @@ from runner.compression.classifier import Classifier
 from runner.compression.encoder import Encoder, Shape, initialise
 from runner.compression.network import NetworkScorer
 from runner.compression.precision import in_precision, is_faster
-from runner.makers.token_compressor.vocabulary import train_tokenizer
+from runner.makers.token_compressor.network.vocabulary import train_tokenizer
 
 SHAPE = Shape(vocab_size=400, hidden_size=32, intermediate_size=48, num_attention_heads=2)
 TEXTS = [f"worker {n} failed after {n}ms\n" * n for n in (1, 7, 40)]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from runner.compression.unit import units
-from runner.makers.token_compressor.label import sharpened
+from runner.makers.token_compressor.label.mark import sharpened
 from runner.makers.token_compressor.params import METHODS
 from runner.makers.token_compressor.text import Text
 

@@ -24,14 +24,14 @@ from runner.compression.network import NetworkScorer
 from runner.compression.token import frame_of
 from runner.core.request import MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.fit import Example, Schedule
-from runner.makers.token_compressor.fresh import default_schedule, fresh
-from runner.makers.token_compressor.lora import adapters, targets
 from runner.makers.token_compressor.maker import make
-from runner.makers.token_compressor.origin import Base, Pretrained, Scratch
+from runner.makers.token_compressor.network.fit import Example, Schedule
+from runner.makers.token_compressor.network.fresh import default_schedule, fresh
+from runner.makers.token_compressor.network.lora import adapters, targets
+from runner.makers.token_compressor.network.origin import Base, Pretrained, Scratch
+from runner.makers.token_compressor.network.pretrained import hub_folder, read_pretrained
+from runner.makers.token_compressor.network.train import chosen_device, framed, train
 from runner.makers.token_compressor.params import Params, needs
-from runner.makers.token_compressor.pretrained import hub_folder, read_pretrained
-from runner.makers.token_compressor.train import chosen_device, framed, train
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*is_gradient_checkpointing.*"  # peft 0.21 with transformers 5
@@ -290,7 +290,7 @@ def test_a_folder_that_the_request_lacks_is_named() -> None:
 @pytest.mark.slow
 def test_minilm_comes_from_its_package_without_importing_what_it_imports() -> None:
     script = (
-        "import sys; from runner.makers.token_compressor.fresh import fresh;"
+        "import sys; from runner.makers.token_compressor.network.fresh import fresh;"
         "made = fresh('minilm', [], {}); print(made.network.window, len(made.scores(['a b'])[0]),"
         "[n for n in ('transformers', 'sentence_transformers', 'peft') if n in sys.modules])"
     )

@@ -5,7 +5,7 @@ import torch
 
 from runner.compression.encoder import Encoder, Shape, initialise
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.fit import Example, Schedule, fit
+from runner.makers.token_compressor.network.fit import Example, Schedule, fit
 
 SHAPE = Shape(vocab_size=20, hidden_size=16, intermediate_size=24, num_attention_heads=2)
 BATCH = [

@@ -6,7 +6,7 @@ import pytest
 
 from runner.compression import lexer
 from runner.compression.lexer import MustSpan, lex
-from runner.makers.token_compressor.instance import (
+from runner.makers.token_compressor.label.instance import (
     CLASSES,
     KNOWN,
     WORDS,

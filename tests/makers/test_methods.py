@@ -9,14 +9,14 @@ import pytest
 from runner.compression.domain import classify
 from runner.compression.model import load
 from runner.compression.options import ROUTED, read_options
-from runner.makers.token_compressor.domain_workers import label_by_domain
 from runner.makers.token_compressor.errors import TokenCompressorError
+from runner.makers.token_compressor.label.domain_workers import label_by_domain
+from runner.makers.token_compressor.label.portion import Portion, Rule, label
+from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.maker import METHODS
+from runner.makers.token_compressor.method.self_label import teacher_ranks
 from runner.makers.token_compressor.params import METHODS as NAMED
 from runner.makers.token_compressor.params import Workers
-from runner.makers.token_compressor.portion import Portion, Rule, label
-from runner.makers.token_compressor.self_label import teacher_ranks
-from runner.makers.token_compressor.silver import fit_teacher
 from runner.makers.token_compressor.text import read_texts
 
 pytestmark = pytest.mark.slow

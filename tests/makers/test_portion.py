@@ -11,11 +11,11 @@ from tokenizers.models import BPE
 from runner.compression.model import Compressor
 from runner.compression.options import Options
 from runner.compression.unit import units
-from runner.makers.token_compressor.label import Mark, sharpened
+from runner.makers.token_compressor.label.mark import Mark, sharpened
+from runner.makers.token_compressor.label.portion import Rule, evened, label, stretched
+from runner.makers.token_compressor.method.until import force_spans, lexed_in, mend
 from runner.makers.token_compressor.params import Until
-from runner.makers.token_compressor.portion import Rule, evened, label, stretched
 from runner.makers.token_compressor.text import Text
-from runner.makers.token_compressor.until import force_spans, lexed_in, mend
 
 
 @pytest.mark.parametrize("threshold", [0.35, 0.45, 0.55])

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.compression.unit import units
-from runner.makers.token_compressor.silver import fit_teacher
+from runner.makers.token_compressor.label.silver import fit_teacher
 
 CORPUS = ["the cat and the dog and the bird", "the end and the start", "the zebra"]
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from runner.compression.lexer import lex
 from runner.compression.unit import units
+from runner.makers.token_compressor.label.variant import Rates, Stock, variants, vary
 from runner.makers.token_compressor.text import Text
-from runner.makers.token_compressor.variant import Rates, Stock, variants, vary
 
 LINES = (
     "The worker_7 was not done after 250ms, see src/pool/main.py:12",

@@ -1,5 +1,5 @@
 from runner.compression.unit import overlap, units
-from runner.makers.token_compressor.vocabulary import train_tokenizer
+from runner.makers.token_compressor.network.vocabulary import train_tokenizer
 
 TEXTS = ["def Run(x):\n    return x_1 != 42", "ERROR at 10:15 in naïve/Path.py"] * 2
 

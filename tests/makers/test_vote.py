@@ -10,8 +10,8 @@ from runner.compression.model import load
 from runner.compression.options import read_options
 from runner.core.errors import InvalidCandidateError
 from runner.makers.token_compressor.errors import TokenCompressorError
+from runner.makers.token_compressor.method.vote import Measured, below, chosen
 from runner.makers.token_compressor.params import Floor, Vote
-from runner.makers.token_compressor.vote import Measured, below, chosen
 
 V3 = Measured(exact=0.911, delta=0.054, keep_rate=0.6)
 V4 = Measured(exact=0.961, delta=0.004, keep_rate=0.6)

@@ -5,7 +5,7 @@ from pathlib import Path
 from runner.compression.lexer import lex
 from runner.compression.noise import label_noise, must_noise
 from runner.compression.unit import mark
-from runner.makers.token_compressor.silver import fit_teacher
+from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.text import read_texts
 
 

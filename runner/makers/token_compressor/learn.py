@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from runner.compression.network import NetworkScorer
 from runner.compression.token import frame_of
 from runner.makers.token_compressor.draft import Figures, Job
-from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.fresh import default_schedule
-from runner.makers.token_compressor.label import Mark, examples, mk_in_ref
+from runner.makers.token_compressor.label.mark import Mark, examples, mk_in_ref
+from runner.makers.token_compressor.network.fit import Schedule
+from runner.makers.token_compressor.network.fresh import default_schedule
+from runner.makers.token_compressor.network.train import framed, train
 from runner.makers.token_compressor.text import Text
-from runner.makers.token_compressor.train import framed, train
 
 
 @dataclass(frozen=True, slots=True)

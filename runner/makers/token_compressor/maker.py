@@ -7,15 +7,15 @@ import torch
 from runner.compression.graph import export
 from runner.compression.options import write_options
 from runner.core.request import Made, MakeRequest
-from runner.makers.token_compressor.distill import distill
 from runner.makers.token_compressor.draft import Draft, Job, Phases
-from runner.makers.token_compressor.from_silver import from_silver
-from runner.makers.token_compressor.inference import inference
+from runner.makers.token_compressor.method.distill import distill
+from runner.makers.token_compressor.method.from_silver import from_silver
+from runner.makers.token_compressor.method.inference import inference
+from runner.makers.token_compressor.method.self_label import self_label
+from runner.makers.token_compressor.method.until import self_label_until
+from runner.makers.token_compressor.method.vote import vote
 from runner.makers.token_compressor.params import Method, Params
-from runner.makers.token_compressor.self_label import self_label
 from runner.makers.token_compressor.settle import settle
-from runner.makers.token_compressor.until import self_label_until
-from runner.makers.token_compressor.vote import vote
 
 METHODS: Mapping[Method, Callable[[Job], Draft]] = {
     "silver": from_silver,

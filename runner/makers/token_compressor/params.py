@@ -15,7 +15,7 @@ from pydantic import (
 from runner.compression.options import ROUTED, Domain, DomainOptions, Override, Share
 from runner.core.frozen import Frozen
 from runner.core.request import Needs
-from runner.makers.token_compressor.origin import BASE, Base, Pretrained, readable
+from runner.makers.token_compressor.network.origin import BASE, Base, Pretrained, readable
 
 Method = Literal["silver", "self_label", "self_label_until", "distill", "inference"]
 METHODS: tuple[Method, ...] = get_args(Method)

@@ -11,8 +11,7 @@ from runner.makers.token_compressor.calibrate import (
 )
 from runner.makers.token_compressor.draft import Draft, Figures, Job
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.text import Text, read_texts
-from runner.makers.token_compressor.vote import NATURAL
+from runner.makers.token_compressor.text import NATURAL, Text, read_texts
 
 
 def settle(job: Job, draft: Draft) -> tuple[Options, Figures]:

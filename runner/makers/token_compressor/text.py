@@ -9,6 +9,9 @@ from runner.core.build import MisfitError, build
 from runner.core.frozen import Frozen
 from runner.makers.token_compressor.errors import TokenCompressorError
 
+NATURAL = "natural"
+"""Slice of dev that keep rates are read off: real text, as dense as it comes."""
+
 
 class _Line(Frozen, extra="ignore"):
     text: str

@@ -6,10 +6,20 @@ from pathlib import Path
 from runner.compression.encoder import Encoder, Shape, initialise
 from runner.compression.network import NetworkScorer
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.origin import BASE, MODERNBERT, Base, Pretrained, Scratch
-from runner.makers.token_compressor.pretrained import hub_folder, minilm_folder, read_pretrained
-from runner.makers.token_compressor.vocabulary import VOCABULARY, train_tokenizer
+from runner.makers.token_compressor.network.fit import Schedule
+from runner.makers.token_compressor.network.origin import (
+    BASE,
+    MODERNBERT,
+    Base,
+    Pretrained,
+    Scratch,
+)
+from runner.makers.token_compressor.network.pretrained import (
+    hub_folder,
+    minilm_folder,
+    read_pretrained,
+)
+from runner.makers.token_compressor.network.vocabulary import VOCABULARY, train_tokenizer
 
 _EPOCHS = 3
 

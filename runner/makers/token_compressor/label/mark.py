@@ -9,8 +9,8 @@ from tokenizers import Tokenizer
 from runner.compression.compound import compounds
 from runner.compression.metric import lexed
 from runner.compression.unit import mark, overlap, touched
-from runner.makers.token_compressor.fit import Example
-from runner.makers.token_compressor.silver import KEEP_RATE
+from runner.makers.token_compressor.label.silver import KEEP_RATE
+from runner.makers.token_compressor.network.fit import Example
 from runner.makers.token_compressor.text import Text
 
 # loss weights of the Kompress fine-tuning; where must-keep units have a target of their own, a

@@ -9,10 +9,10 @@ from torch import nn
 from runner.compression.classifier import Classifier
 from runner.compression.token import Frame
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.fit import Example, Schedule, fit
-from runner.makers.token_compressor.lora import adapters
-from runner.makers.token_compressor.origin import Base, Device, device_of, lora_of
-from runner.makers.token_compressor.pretrained import body_size
+from runner.makers.token_compressor.network.fit import Example, Schedule, fit
+from runner.makers.token_compressor.network.lora import adapters
+from runner.makers.token_compressor.network.origin import Base, Device, device_of, lora_of
+from runner.makers.token_compressor.network.pretrained import body_size
 
 _SMALL = 50_000_000
 """Parameters up to which a CPU trains an encoder without being told to."""

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from runner.compression.lexer import lex
 from runner.compression.unit import units
-from runner.makers.token_compressor.label import (
+from runner.makers.token_compressor.label.mark import (
     blended,
     blind,
     examples,
@@ -16,9 +16,9 @@ from runner.makers.token_compressor.label import (
     ranked,
     sharpened,
 )
-from runner.makers.token_compressor.silver import KEEP_RATE
+from runner.makers.token_compressor.label.silver import KEEP_RATE
+from runner.makers.token_compressor.network.vocabulary import train_tokenizer
 from runner.makers.token_compressor.text import Text
-from runner.makers.token_compressor.vocabulary import train_tokenizer
 
 
 def text(value: str, *must: tuple[int, int, str]) -> Text:

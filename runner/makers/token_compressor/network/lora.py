@@ -8,7 +8,7 @@ from torch import nn
 from runner.compression.classifier import Classifier
 from runner.compression.encoder import Encoder
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.pretrained import is_fresh
+from runner.makers.token_compressor.network.pretrained import is_fresh
 
 _MODERNBERT = ("Wqkv", "Wo")
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 from runner.compression.domain import classify
 from runner.compression.options import DOMAINS
 from runner.fanout.pool import fan_out
-from runner.makers.token_compressor.label import Mark
+from runner.makers.token_compressor.label.mark import Mark
+from runner.makers.token_compressor.label.portion import Portion, label_portion
 from runner.makers.token_compressor.params import Workers
-from runner.makers.token_compressor.portion import Portion, label_portion
 
 Item = TypeVar("Item")
 

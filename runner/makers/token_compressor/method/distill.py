@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from runner.compression.model import Compressor
 from runner.compression.options import Options
 from runner.makers.token_compressor.draft import Draft, Job, writes
-from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.fresh import fresh
-from runner.makers.token_compressor.label import Mark
+from runner.makers.token_compressor.label.mark import Mark
+from runner.makers.token_compressor.label.variant import variants
 from runner.makers.token_compressor.learn import Lesson, learn
+from runner.makers.token_compressor.network.fit import Schedule
+from runner.makers.token_compressor.network.fresh import fresh
 from runner.makers.token_compressor.params import FOLDER, role_of
-from runner.makers.token_compressor.variant import variants
 
 _SCHEDULE = Schedule(900, 1.5e-3, 384)
 

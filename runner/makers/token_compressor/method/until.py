@@ -19,18 +19,18 @@ from runner.compression.options import Options, write_options
 from runner.compression.unit import overlap
 from runner.makers.token_compressor.draft import Draft, Figures, Job, trainable, writes
 from runner.makers.token_compressor.errors import TokenCompressorError
-from runner.makers.token_compressor.label import Mark, forced, ranked
+from runner.makers.token_compressor.label.mark import Mark, forced, ranked
+from runner.makers.token_compressor.label.portion import Rule
+from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.learn import Lesson, learn
-from runner.makers.token_compressor.params import Until
-from runner.makers.token_compressor.portion import Rule
-from runner.makers.token_compressor.self_label import (
+from runner.makers.token_compressor.method.self_label import (
     SCHEDULE,
     THRESHOLD,
     label_all,
     teacher_ranks,
     varied,
 )
-from runner.makers.token_compressor.silver import fit_teacher
+from runner.makers.token_compressor.params import Until
 from runner.makers.token_compressor.text import Text
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from runner.compression.model import Compressor
 from runner.compression.noise import label_noise
 from runner.compression.options import Options
-from runner.makers.token_compressor.domain_workers import label_by_domain
 from runner.makers.token_compressor.draft import Draft, Job, trainable, writes
-from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.label import Mark, forced, ranked
+from runner.makers.token_compressor.label.domain_workers import label_by_domain
+from runner.makers.token_compressor.label.mark import Mark, forced, ranked
+from runner.makers.token_compressor.label.portion import Portion, Rule, label
+from runner.makers.token_compressor.label.silver import Teacher, fit_teacher
+from runner.makers.token_compressor.label.variant import variants
 from runner.makers.token_compressor.learn import Lesson, learn
-from runner.makers.token_compressor.portion import Portion, Rule, label
-from runner.makers.token_compressor.silver import Teacher, fit_teacher
+from runner.makers.token_compressor.network.fit import Schedule
 from runner.makers.token_compressor.text import Text
-from runner.makers.token_compressor.variant import variants
 
 # self-labels end at 0.4 for ordinary units, so that their even point lies at half of it
 THRESHOLD = 0.2

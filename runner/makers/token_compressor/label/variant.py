@@ -14,7 +14,7 @@ from typing import Self
 from runner.compression.lexer import MustSpan
 from runner.compression.metric import lexed
 from runner.compression.unit import units
-from runner.makers.token_compressor.instance import CLASSES, WORDS, instance, unknown_word
+from runner.makers.token_compressor.label.instance import CLASSES, WORDS, instance, unknown_word
 from runner.makers.token_compressor.text import Text
 
 # classes with many forms are drawn more often

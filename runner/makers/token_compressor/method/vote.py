@@ -20,8 +20,7 @@ from runner.core.errors import InvalidCandidateError
 from runner.makers.token_compressor.draft import Draft, Figures, Job, nothing
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.params import Floor, Vote, role_of
-
-NATURAL = "natural"
+from runner.makers.token_compressor.text import NATURAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from runner.compression.lexer import lex_pieces
 from runner.compression.model import Compressor, load
 from runner.compression.options import Override
 from runner.compression.unit import mark
-from runner.makers.token_compressor.label import Mark, blended, forced, ranked
+from runner.makers.token_compressor.label.mark import Mark, blended, forced, ranked
 from runner.makers.token_compressor.text import Text
 
 _EVEN = 0.5

@@ -3,11 +3,11 @@
 from runner.compression.model import Compressor
 from runner.compression.options import Options
 from runner.makers.token_compressor.draft import Draft, Job, writes
-from runner.makers.token_compressor.fit import Schedule
-from runner.makers.token_compressor.fresh import fresh
-from runner.makers.token_compressor.label import blind
+from runner.makers.token_compressor.label.mark import blind
+from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.learn import Lesson, learn
-from runner.makers.token_compressor.silver import fit_teacher
+from runner.makers.token_compressor.network.fit import Schedule
+from runner.makers.token_compressor.network.fresh import fresh
 
 _THRESHOLD = 0.5
 _SCHEDULE = Schedule(300, 1.5e-3, 384)

@@ -1,0 +1,1 @@
+"""Labels: what a compression should keep, by the silver teacher or by a model."""

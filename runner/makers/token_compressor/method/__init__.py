@@ -1,0 +1,1 @@
+"""The methods: what each value of `method`, and `ensemble`, makes of a job."""

@@ -1,0 +1,1 @@
+"""Networks: where their first weights come from, and how they are trained."""
