@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,8 +15,7 @@ from runner.makers.token_compressor.label.portion import Portion, Rule, label
 from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.maker import METHODS
 from runner.makers.token_compressor.method.self_label import teacher_ranks
-from runner.makers.token_compressor.params import METHODS as NAMED
-from runner.makers.token_compressor.params import Workers
+from runner.makers.token_compressor.params import Method, Workers
 from runner.makers.token_compressor.text import read_texts
 
 pytestmark = pytest.mark.slow
@@ -29,7 +28,7 @@ def digest(path: Path) -> str:
 
 
 def test_every_method_that_can_be_named_is_there() -> None:
-    assert sorted(METHODS) == sorted(NAMED)
+    assert sorted(METHODS) == sorted(get_args(Method))
 
 
 def test_self_label_until_shows_every_pass(tmp_path: Path, making: Making) -> None:

@@ -1,7 +1,7 @@
 """Parameters of the token compressor's maker; imports no torch."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     Field,
@@ -18,7 +18,6 @@ from runner.core.request import Needs
 from runner.makers.token_compressor.network.origin import BASE, Base, Pretrained, readable
 
 Method = Literal["silver", "self_label", "self_label_until", "distill", "inference"]
-METHODS: tuple[Method, ...] = get_args(Method)
 FOLDER = "folder"
 """Role of a folder of the repository that a method learns from."""
 
