@@ -10,15 +10,12 @@ runs `dvc exp run` and `dvc metrics diff` in its own virtual environment.
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,6 +34,7 @@ from engine_ground import (
     vary,
 )
 from engine_table import Bar, table
+from machine import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("torch", "transformers", "peft", "github", "scipy")
@@ -207,23 +205,11 @@ def bars(figures: Mapping[str, Any]) -> list[Bar]:
 
 def facts(dvc: str | None) -> dict[str, Any]:
     """Return what the figures depend on: machine, versions, and the command."""
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
     return {
-        "cpu": names[0] if names else platform.machine(),
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 2),
-        "system": platform.platform(),
-        "python": platform.python_version(),
+        **machine("git-loop", "pydantic"),
         "git": git.strip().removeprefix("git version "),
-        "git-loop": version("git-loop"),
-        "pydantic": version("pydantic"),
         "dvc": DVC.partition("==")[2] if dvc else None,
-        "command": " ".join(["python", "bench/engine.py", *sys.argv[1:]]),
     }
 
 

@@ -12,14 +12,10 @@ trains them here, `--quick` for a few steps only. `--also NAME=DIR` adds a point
 
 import argparse
 import json
-import os
-import platform
 import random
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -28,6 +24,7 @@ from kompress_engine import PEER, RATE, SEED, Engine, cases, engines
 from kompress_faults import faults
 from kompress_plot import Point, plot
 from kompress_quality import aligned, quality
+from machine import cpu_facts, machine
 from tokenizers import Tokenizer
 
 from runner.compression.checkpoint import CONFIG, TOKENIZER, WEIGHTS
@@ -98,20 +95,13 @@ def agreement(one: Engine, other: Engine, texts: Sequence[str]) -> float:
 
 def facts() -> dict[str, Any]:
     """Return what the figures depend on: machine, versions, and the command."""
-    said = Path("/proc/cpuinfo").read_text().splitlines()
-    names = [line.partition(":")[2].strip() for line in said if line.startswith("model name")]
-    flags = next((line for line in said if line.startswith("flags")), "").split()
+    flags = " ".join(cpu_facts("flags")[:1]).split()
     return {
-        "cpu": names[0] if names else platform.machine(),
+        **machine("git-loop", "torch", "onnxruntime", "tokenizers"),
         "avx512_bf16": "avx512_bf16" in flags,
         "avx512_vnni": "avx512_vnni" in flags,
-        "cores": os.cpu_count(),
         "gpu": "not measured on a GPU",
-        "load_before": round(os.getloadavg()[0], 2),
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("git-loop", "torch", "onnxruntime", "tokenizers")},
         "peer": PEER,
-        "command": " ".join(["python", "bench/kompress.py", *sys.argv[1:]]),
     }
 
 

@@ -38,7 +38,7 @@ def main() -> None:
 def dev_cases() -> list[Case]:
     """Return the cases of dev, cut into units."""
     dev = open_eval(ROOT, "kompress").split("dev")
-    return [] if dev is None else [cut(CaseLine.model_validate(_plain(c.data))) for c in dev.cases]
+    return [] if dev is None else [cut(CaseLine.model_validate(dict(c.data))) for c in dev.cases]
 
 
 def bins(model: Compressor, cases: list[Case]) -> dict[str, tuple[Bin, ...]]:
@@ -52,13 +52,6 @@ def bins(model: Compressor, cases: list[Case]) -> dict[str, tuple[Bin, ...]]:
             [flag for case, _ in held for flag in worth(case)],
         )
     return found
-
-
-def _plain(data: object) -> object:
-    """Turn the lists of JSON into the tuples of a case."""
-    if isinstance(data, list):
-        return tuple(map(_plain, data))
-    return {key: _plain(value) for key, value in data.items()} if hasattr(data, "items") else data
 
 
 if __name__ == "__main__":

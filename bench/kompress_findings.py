@@ -9,17 +9,15 @@ bootstrap intervals over cases; differences are paired. Takes about four minutes
 
 import argparse
 import json
-import os
-import platform
 import random
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import fmean
+
+from machine import machine
 
 from runner.checkers.must_keep.generate import generate
 from runner.compression.case import Case, CaseLine, cut, read_cases
@@ -64,6 +62,7 @@ def main() -> None:
     options.add_argument("--seeds", type=int, nargs="+", default=[17, 27, 37])
     options.add_argument("--json", type=Path, help="where the figures go, too")
     given = options.parse_args()
+    told = {"date": str(datetime.now(tz=UTC).date()), "machine": machine("git-loop", "torch")}
     with tempfile.TemporaryDirectory() as scratch:
         bench = _bench(Path(scratch))
         found = [measure(bench, seed) for seed in given.seeds]
@@ -73,19 +72,7 @@ def main() -> None:
         print(f"{name:48} {row.mean:.4f}  [{row.low:.4f}, {row.high:.4f}]  {seeds}")
     if given.json:
         rows = {name: asdict(row) for name, row in table.items()}
-        command = " ".join(["python", *sys.argv])
-        told = {"date": str(datetime.now(tz=UTC).date()), "command": command, "machine": machine()}
         given.json.write_text(json.dumps(told | {"rows": rows}, indent=1) + "\n")
-
-
-def machine() -> dict[str, str | int | None]:
-    """Say what this ran on."""
-    return {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "torch": version("torch"),
-    }
 
 
 @dataclass(frozen=True, slots=True)
