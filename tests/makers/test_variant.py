@@ -60,7 +60,9 @@ def test_no_copies_are_no_variants() -> None:
 
 
 def test_a_variant_has_no_annotation_and_keeps_domain_and_slices() -> None:
-    for each in variants(TEXTS, copies=2, seed="1"):
+    found = [*variants(TEXTS, copies=2, seed="1")]
+    assert len(found) == 2 * len(TEXTS)
+    for each in found:
         assert (each.domain, each.must, each.slices) == ("log", (), ("dense",))
         assert each.pieces == units(each.text)
 
