@@ -16,6 +16,8 @@ from runner.iteration.parts import Declared, Parts
 from runner.record.feedback import read_feedback
 
 LINK, EXECUTABLE = "120000", "100755"  # modes as git writes them
+_HIDDEN = ("state/", "evals/")
+"""Folders of the repository that hold scores and answers: no maker is given a file of them."""
 
 
 class WorkbenchError(LoopError):
@@ -154,8 +156,12 @@ def _members(parts: Parts, parent: str | None) -> dict[str, str]:
 
 def _folder(parts: Parts, plan: Plan, path: str, into: Path) -> None:
     """Export a folder of the repository as it is committed, without what a maker may not see."""
-    listed = [each for each in parts.repo.list_modes(plan.code) if each.startswith(f"{path}/")]
-    if not listed or path.startswith(("state/", "evals/")):
+    listed = [
+        each
+        for each in parts.repo.list_modes(plan.code)
+        if each.startswith(f"{path}/") and not each.startswith(_HIDDEN)
+    ]
+    if not listed:
         raise WorkbenchError(
             f"{path} holds no committed file that a maker may read at {plan.code[:12]}; commit it"
         )
@@ -169,9 +175,8 @@ def _tree(parts: Parts, declared: Declared, plan: Plan, bench: Path) -> Path | N
         return None
     tree = bench / "tree"
     commit = plan.tried or plan.code
-    hidden = ("state/", "evals/")
     modes = parts.repo.list_modes(commit)
-    paths = [path for path in modes if not path.startswith(hidden)]
+    paths = [path for path in modes if not path.startswith(_HIDDEN)]
     tree.mkdir()
     for path, data in parts.repo.read_many(commit, paths).items():
         _export(tree / path, data, mode=modes[path])

@@ -1,8 +1,9 @@
 """What a maker is given of other candidates, and what its own may refer to."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,10 +11,14 @@ from runner.core.errors import InvalidCandidateError
 from runner.core.manifest import candidate_id
 from runner.core.request import Made
 from runner.iteration.attempt import _refs
-from runner.iteration.workbench import WorkbenchError, _candidate, _members
+from runner.iteration.workbench import WorkbenchError, _candidate, _folder, _members
+from runner.repo.repo import Repo
 from runner.store.store import Store
 
-Has = Any  # of the parts, only the store is asked for
+if TYPE_CHECKING:
+    from tests.conftest import Workshop
+
+Has = Any  # of the parts, only the store or the repository is asked for
 
 
 @pytest.fixture
@@ -56,3 +61,18 @@ def test_a_candidate_refers_only_to_what_its_maker_was_given() -> None:
     for given in ("row-2", "folder"):
         with pytest.raises(InvalidCandidateError, match=f"first refers to {given}, no candidate"):
             _refs(order, Made(refs={"first": given}))
+
+
+def test_a_folder_is_given_as_committed_and_never_one_that_holds_answers(
+    workshop: "Workshop", tmp_path: Path
+) -> None:
+    files = {"models/x/config.json": "{}", "evals/e/dev.jsonl": "{}", "state/toy/head.json": "{}"}
+    plan: Any = SimpleNamespace(code=workshop.commit(files))
+    workshop.write({"models/x/config.json": "edited since"})
+    parts: Has = SimpleNamespace(repo=Repo.discover(workshop.top, environ=os.environ))
+    _folder(parts, plan, "models/x", tmp_path / "x")
+    assert [each.read_text() for each in (tmp_path / "x").iterdir()] == ["{}"]
+    for closed in ("evals", "evals/e", "state", "state/toy", "models/y"):
+        with pytest.raises(WorkbenchError, match=f"^{closed} holds no committed file"):
+            _folder(parts, plan, closed, tmp_path / "closed")
+    assert not (tmp_path / "closed").exists()
