@@ -70,18 +70,6 @@ def compress(
     return join([part.result for part in parts], [len(part.source) for part in parts])
 
 
-def compress_bytes(
-    data: bytes,
-    compressor: Engine,
-    *,
-    budget: float | None = None,
-    deadline: Deadline | None = None,
-) -> bytes:
-    """Compress bytes as they are: a subsequence of them, or themselves where they are binary."""
-    text = data.decode(errors="surrogateescape")
-    return compress(text, compressor, budget=budget, deadline=deadline).data
-
-
 def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
     """Decode a stream of UTF-8; a byte that is none becomes a lone surrogate, and back.
 
