@@ -44,7 +44,7 @@ def span(bounds: Interval | None) -> str:
 
 def probability(value: float) -> str:
     """Write a p-value or a level with two significant digits; below what is told apart, a bound."""
-    return f"<= {value:.2g}" if value <= SMALLEST_P else f"{value:.2g}"
+    return f"<= {SMALLEST_P:.2g}" if value <= SMALLEST_P else f"{value:.2g}"
 
 
 def usd(value: float) -> str:

@@ -1,5 +1,7 @@
 """LOOP_STATE.md: what the next person to work on a loop needs to know."""
 
+from collections.abc import Iterable
+
 from runner.core.row import Row
 from runner.report.escape import escape
 from runner.report.history import history_table
@@ -12,7 +14,9 @@ from runner.spec.model import Hypothesis, Target
 
 SHOWN = 50
 _IDEAS = 50
+_REASON = 200
 _KEPT = frozenset({"baseline", "accept", "keep"})
+_DECLINED = frozenset({"reject", "failed"})
 
 
 def render_state(view: CampaignView) -> str:
@@ -112,7 +116,17 @@ def _skipped(view: CampaignView) -> str:
         [skip.id, escape(skip.why), "-" if skip.source is None else escape(str(skip.source))]
         for skip in view.spec.skip[:_IDEAS]
     ]
+    lines += [
+        [row.hypothesis, escape(row.reason, limit=_REASON), f"row {row.number}: {row.verdict}"]
+        for row in _last_tries(view.rows)
+        if row.hypothesis and row.verdict in _DECLINED
+    ]
     return table(["hypothesis", "why", "learned from"], lines) or "Nothing."
+
+
+def _last_tries(rows: Iterable[Row]) -> list[Row]:
+    """Return the newest row of each hypothesis, oldest first."""
+    return sorted({row.hypothesis: row for row in rows}.values(), key=lambda row: row.number)
 
 
 def _left(view: CampaignView) -> str:

@@ -35,5 +35,6 @@ def test_intervals_of_differences_are_signed_and_of_scores_are_not() -> None:
 
 def test_small_numbers_keep_two_digits_and_dollars_two_decimals() -> None:
     assert probability(0.000213) == "0.00021"
+    assert probability(0.0) == probability(1e-20) == "<= 1e-20"
     assert usd(1.2) == "1.20 USD"
     assert (plural(1, "row"), plural(2, "row")) == ("1 row", "2 rows")

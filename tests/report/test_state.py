@@ -73,3 +73,13 @@ def test_a_bare_loop_says_what_it_has_not(
         "No limit is set.",
     ):
         assert words in text
+
+
+
+def test_what_was_tried_in_vain_is_to_be_skipped_until_it_is_tried_with_success(
+    make_view: Callable[..., CampaignView], make_row: Callable[..., Row]
+) -> None:
+    lost = make_row(4, "reject", hypothesis="vote", reason="not ahead on dev")
+    again = make_row(5, "keep", hypothesis="vote")
+    assert "| vote | not ahead on dev | row 4: reject |" in render_state(make_view(rows=(lost,)))
+    assert "row 4: reject" not in render_state(make_view(rows=(lost, again)))
