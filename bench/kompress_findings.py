@@ -21,12 +21,11 @@ from machine import machine
 
 from runner.checkers.must_keep.generate import generate
 from runner.compression.case import Case, CaseLine, cut, read_cases
-from runner.compression.decide import by_budget
+from runner.compression.decide import by_budget, named
 from runner.compression.ensemble import EnsembleScorer
 from runner.compression.lexer import MustSpan, lex, lex_pieces
 from runner.compression.metric import content_f1, exact, rate
 from runner.compression.model import Compressor, load
-from runner.compression.unit import mark
 from runner.core.canonical import canonical
 from runner.core.request import MakeRequest
 from runner.makers.token_compressor.maker import make
@@ -175,7 +174,7 @@ def _at(case: Case, scores: Sequence[float]) -> float:
 
 
 def _flags(case: Case, spans: Sequence[MustSpan]) -> list[float]:
-    return [float(f) for f in mark(case.pieces, tuple((s.start, s.end) for s in spans))]
+    return [float(flag) for flag in named(case.pieces, spans)]
 
 
 def _of_spans(_: Compressor, case: Case) -> list[bool]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from runner.compression.decide import by_budget, by_threshold, force
+from runner.compression.decide import by_budget, by_threshold, force, named
 from runner.compression.domain import classify
 from runner.compression.lexer import lex, lex_pieces
 from runner.compression.options import ROUTED, Domain, DomainOptions, Options
-from runner.compression.unit import Span, mark, units
+from runner.compression.unit import Span, units
 
 Cut = Callable[[str], tuple[Span, ...]]
 """Cuts a text into the spans of a model's tokens."""
@@ -44,4 +44,4 @@ def _forced(text: str, options: Options, cut: Cut) -> list[bool] | None:
     if options.override == "off":
         return None
     found = lex(text) if options.override == "span" else lex_pieces(text, cut(text))
-    return mark(units(text), tuple((span.start, span.end) for span in found))
+    return named(units(text), found)

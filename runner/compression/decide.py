@@ -1,8 +1,9 @@
 """Keep decisions: from scores per unit to kept units to byte-exact output."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from runner.compression.unit import Span, is_word
+from runner.compression.lexer import MustSpan
+from runner.compression.unit import Span, is_word, mark
 
 _JOINERS = frozenset("._-+/:@%=~#\\,'")
 
@@ -36,6 +37,11 @@ def by_budget(
 def force(keep: Sequence[bool], forced: Sequence[bool]) -> list[bool]:
     """Keep what was kept and what the override names."""
     return [a or b for a, b in zip(keep, forced, strict=True)]
+
+
+def named(pieces: tuple[Span, ...], spans: Iterable[MustSpan]) -> list[bool]:
+    """Return for each unit whether a lexed span touches it: what an override would force."""
+    return mark(pieces, tuple((span.start, span.end) for span in spans))
 
 
 def slices(text: str, pieces: Sequence[Span], keep: Sequence[bool]) -> tuple[Span, ...]:

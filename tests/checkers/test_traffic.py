@@ -132,3 +132,7 @@ def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:
 def test_texts_are_cut_into_chunks(text: str, expected: list[str]) -> None:
     assert list(chunks(text, 6)) == expected
     assert "".join(expected) == text or not text.strip()
+
+
+def test_blank_lines_make_no_chunk_between_others() -> None:
+    assert list(chunks(f"ab\n{12 * ' '}\ncd\n", 3)) == ["ab\n", "cd\n"]

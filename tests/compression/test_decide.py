@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.compression.decide import by_budget, by_threshold, force, render, slices
+from runner.compression.decide import by_budget, by_threshold, force, named, render, slices
+from runner.compression.lexer import lex
 from runner.compression.unit import units
 
 
@@ -123,3 +124,8 @@ def test_any_decision_yields_ascending_slices_and_fuses_no_words(text: str, draw
 def test_keeping_everything_returns_the_text_itself(text: str) -> None:
     pieces = units(text)
     assert render(text, pieces, [True] * len(pieces)) == text
+
+
+def test_lexed_spans_name_each_unit_that_they_touch() -> None:
+    text = "see a/b.py now"
+    assert named(units(text), lex(text)) == [False, *[True] * 5, False]

@@ -7,10 +7,9 @@ from runner.checkers.must_keep.errors import MustKeepError
 from runner.checkers.must_keep.params import Params
 from runner.compression.calibration import expected_error, reliability, worth
 from runner.compression.case import Case, read_cases
-from runner.compression.decide import by_budget
+from runner.compression.decide import by_budget, named
 from runner.compression.metric import chance, content_f1, exact, lexed, rate, seed_exact
 from runner.compression.probe import answerable
-from runner.compression.unit import mark
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
 
@@ -71,7 +70,7 @@ def _answers(
 
 
 def _score(case: Case, scores: Sequence[float], keep: Sequence[bool], params: Params) -> CaseScore:
-    forced = mark(case.pieces, tuple((s.start, s.end) for s in lexed(case.line.text)))
+    forced = named(case.pieces, lexed(case.line.text))
     plain = exact(case, by_budget(scores, params.budget))
     helped = exact(case, by_budget(scores, params.budget, forced=forced))
     perfect = exact(case, keep)
@@ -99,7 +98,7 @@ def _control(name: str, case: Case, seed: int, params: Params) -> CaseScore:
     if name == "keep_all":
         return _score(case, [1.0] * n, [True] * n, params)
     if name == "regex_only":
-        forced = mark(case.pieces, tuple((s.start, s.end) for s in lexed(case.line.text)))
+        forced = named(case.pieces, lexed(case.line.text))
         return _score(case, [float(flag) for flag in forced], forced, params)
     draw = random.Random(f"{seed}/{case.line.id}")  # noqa: S311 - a repeatable control
     scores = [draw.random() for _ in case.pieces]

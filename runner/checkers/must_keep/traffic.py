@@ -101,6 +101,10 @@ def chunks(text: str, longest: int = LONGEST) -> Iterator[str]:
 
     A longer line is cut at its last space that fits, else where it must be.
     """
+    return (chunk for chunk in _cuts(text, longest) if chunk.strip())
+
+
+def _cuts(text: str, longest: int) -> Iterator[str]:
     held = ""
     for line in text.splitlines(keepends=True):
         if held and len(held) + len(line) > longest:
@@ -111,8 +115,7 @@ def chunks(text: str, longest: int = LONGEST) -> Iterator[str]:
             at = held.rfind(" ", 0, longest) + 1 or longest
             yield held[:at]
             held = held[at:]
-    if held.strip():
-        yield held
+    yield held
 
 
 def _case(text: str, logged: Logged, index: int) -> dict[str, object]:

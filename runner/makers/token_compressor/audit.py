@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from runner.compression.decide import named
 from runner.compression.lexer import lex
 from runner.compression.noise import label_noise, must_noise
-from runner.compression.unit import mark
 from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.text import read_texts
 
@@ -25,13 +25,10 @@ def audit(train: Path) -> dict[str, float]:
     texts = read_texts(train)
     teacher = fit_teacher([text.text for text in texts])
     silver = [teacher.labels(text.text) for text in texts]
-    lexed = [
-        mark(text.pieces, tuple((span.start, span.end) for span in lex(text.text)))
-        for text in texts
-    ]
-    named = {"silver": silver, "lexer": lexed}
+    lexed = [named(text.pieces, lex(text.text)) for text in texts]
+    teachers = {"silver": silver, "lexer": lexed}
     return label_noise(texts, silver, lexed) | {
         f"{name}_{key}": share
-        for name, labels in named.items()
+        for name, labels in teachers.items()
         for key, share in must_noise(texts, labels).items()
     }

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from runner.compression.compound import compounds
+from runner.compression.decide import named
 from runner.compression.metric import lexed
-from runner.compression.unit import mark, overlap, touched
+from runner.compression.unit import overlap, touched
 from runner.makers.token_compressor.label.silver import KEEP_RATE
 from runner.makers.token_compressor.network.fit import Example
 from runner.makers.token_compressor.text import Text
@@ -79,12 +80,12 @@ def blended(one: Sequence[float], other: Sequence[float]) -> list[float]:
 
 def forced(text: str, pieces: tuple[tuple[int, int], ...]) -> list[bool]:
     """Return for each unit whether the override names it, or a part of its compound."""
-    named = mark(pieces, tuple((span.start, span.end) for span in lexed(text)))
+    flags = named(pieces, lexed(text))
     for group in compounds(text, pieces):
-        if any(named[index] for index in group):
+        if any(flags[index] for index in group):
             for index in group:
-                named[index] = True
-    return named
+                flags[index] = True
+    return flags
 
 
 def examples(

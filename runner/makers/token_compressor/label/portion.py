@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from runner.compression.decide import named
 from runner.compression.lexer import lex_pieces
 from runner.compression.model import Compressor, load
 from runner.compression.options import Override
-from runner.compression.unit import mark
 from runner.makers.token_compressor.label.mark import Mark, blended, forced, ranked
 from runner.makers.token_compressor.text import Text
 
@@ -118,4 +118,4 @@ def must_units(model: Compressor, text: Text, override: Override) -> list[bool]:
     if override == "span":
         return forced(text.text, text.pieces)
     found = lex_pieces(text.text, tuple(model.tokenizer.encode(text.text).offsets))
-    return mark(text.pieces, tuple((span.start, span.end) for span in found))
+    return named(text.pieces, found)

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from runner.compression.case import Case, read_cases
-from runner.compression.decide import force
+from runner.compression.decide import force, named
 from runner.compression.ensemble import EnsembleScorer
 from runner.compression.lexer import lex
 from runner.compression.metric import exact, rate
 from runner.compression.model import Compressor
 from runner.compression.options import Ensemble, Options
-from runner.compression.unit import mark
 from runner.core.errors import InvalidCandidateError
 from runner.makers.token_compressor.draft import Draft, Figures, Job, nothing
 from runner.makers.token_compressor.errors import TokenCompressorError
@@ -100,8 +99,7 @@ def measure(model: Compressor, cases: Sequence[Case]) -> Measured:
 
 
 def _helped(case: Case, keep: Sequence[bool]) -> float:
-    must = mark(case.pieces, tuple((span.start, span.end) for span in lex(case.line.text)))
-    return exact(case, force(keep, must))
+    return exact(case, force(keep, named(case.pieces, lex(case.line.text))))
 
 
 def chosen(wanted: Vote, found: Mapping[str, Measured]) -> list[str]:
