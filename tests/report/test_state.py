@@ -75,7 +75,6 @@ def test_a_bare_loop_says_what_it_has_not(
         assert words in text
 
 
-
 def test_what_was_tried_in_vain_is_to_be_skipped_until_it_is_tried_with_success(
     make_view: Callable[..., CampaignView], make_row: Callable[..., Row]
 ) -> None:
