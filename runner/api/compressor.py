@@ -35,11 +35,13 @@ def compress(
         LoopError: there is no such compressor, it is damaged, or the budget is no share.
     """
     from runner.compression import compress as engine  # noqa: PLC0415 - keeps the import light
+    from runner.compression.quicken import Quickened  # noqa: PLC0415 - likewise
     from runner.wiring.clock import SystemClock  # noqa: PLC0415 - likewise
 
     loaded = compressor(model, loop=loop)
     deadline = None if deadline_s is None else Deadline(deadline_s, SystemClock())
-    return engine.compress(text, loaded, budget=budget, deadline=deadline)
+    quickened = Quickened(loaded, loaded.faster)
+    return engine.compress(text, quickened, budget=budget, deadline=deadline)
 
 
 def compressor(model: str | Path | None = None, *, loop: str | None = None) -> "Compressor":

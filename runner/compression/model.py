@@ -1,7 +1,7 @@
 """A trained compressor: loads a candidate's folder, scores and decides. Imports torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -44,6 +44,10 @@ class Compressor:
     def keep(self, text: str, scores: list[float]) -> list[bool]:
         """Decide each unit with the candidate's own options."""
         return choose(text, scores, self.options, cut=self.cut)
+
+    def faster(self) -> "Compressor":
+        """Return the same compressor in the arithmetic that is fastest here, or itself."""
+        return replace(self, scorer=_faster(self.scorer))
 
 
 def load(
@@ -89,6 +93,12 @@ def _read(folder: Path, threads: int, precision: Precision) -> NetworkScorer | G
     if (folder / GRAPH).is_file():
         return read_graph(folder, threads=threads)
     return in_precision(read_network(folder), precision)
+
+
+def _faster(scorer: Scorer) -> Scorer:
+    if isinstance(scorer, EnsembleScorer):
+        return replace(scorer, members=tuple(map(_faster, scorer.members)))
+    return in_precision(scorer, "auto") if isinstance(scorer, NetworkScorer) else scorer
 
 
 def read_network(folder: Path) -> NetworkScorer:

@@ -6,7 +6,10 @@ import torch
 from runner.compression import precision
 from runner.compression.classifier import Classifier
 from runner.compression.encoder import Encoder, Shape, initialise
+from runner.compression.ensemble import EnsembleScorer
+from runner.compression.model import Compressor
 from runner.compression.network import NetworkScorer
+from runner.compression.options import Options
 from runner.compression.precision import in_precision, is_faster
 from runner.makers.token_compressor.network.vocabulary import train_tokenizer
 
@@ -68,3 +71,19 @@ def test_auto_measures_once_per_shape_and_takes_the_faster() -> None:
     for answer in (True, False):
         precision._FASTER[shape] = answer
         assert (in_precision(made, "auto") is made) is not answer
+
+
+@pytest.mark.parametrize("answer", [True, False], ids=["bf16", "fp32"])
+def test_a_compressor_and_each_member_of_an_ensemble_take_what_is_faster(*, answer: bool) -> None:
+    made = scorer()
+    in_precision(made, "auto")
+    precision._FASTER.update(dict.fromkeys(precision._FASTER, answer))
+    wanted = torch.bfloat16 if answer else torch.float32
+
+    alone = Compressor(made, made.tokenizer, Options()).faster().scorer
+    vote = Compressor(EnsembleScorer((made, made), 2), made.tokenizer, Options()).faster().scorer
+    assert isinstance(vote, EnsembleScorer)
+    assert vote.keep_if == 2
+    for each in (alone, *vote.members):
+        assert isinstance(each, NetworkScorer)
+        assert {weight.dtype for weight in each.network.parameters()} == {wanted}

@@ -18,6 +18,7 @@ from runner.compression.deadline import Deadline
 from runner.compression.domain import classify
 from runner.compression.errors import CompressionError
 from runner.compression.log import TrafficLog, consent
+from runner.compression.quicken import Quickened
 from runner.compression.result import Compression, Part, join, passed
 from runner.core.errors import LoopError
 from runner.wiring.clock import SystemClock
@@ -83,9 +84,10 @@ def _loaded(arguments: Namespace, deadline: Deadline | None) -> Engine | None:
             compressor = _found(arguments)
     except Late:
         return None
-    if arguments.threshold is None:
-        return compressor
-    return replace(compressor, options=with_threshold(compressor.options, arguments.threshold))
+    if arguments.threshold is not None:
+        options = with_threshold(compressor.options, arguments.threshold)
+        compressor = replace(compressor, options=options)
+    return Quickened(compressor, compressor.faster)
 
 
 @contextmanager
