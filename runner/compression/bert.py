@@ -6,9 +6,9 @@ that MiniLM-shaped checkpoints run without importing transformers; a test compar
 Source: "BERT: Pre-training of Deep Bidirectional Transformers", arXiv 1810.04805.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from torch import Tensor, arange, nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
@@ -30,6 +30,12 @@ class BertShape(Frozen, extra="ignore"):
     type_vocab_size: PositiveInt = 2
     layer_norm_eps: PositiveFloat = 1e-12
     pad_token_id: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _parted(self) -> Self:
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(f"{self.hidden_size} wide in {self.num_attention_heads} heads")
+        return self
 
 
 class Bert(Classifier):

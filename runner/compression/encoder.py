@@ -8,10 +8,10 @@ Source: "Smarter, Better, Faster, Longer" (ModernBERT), arXiv 2412.13663.
 """
 
 import math
-from typing import Annotated
+from typing import Annotated, Self
 
 import torch
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 from torch import Tensor, nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
@@ -41,6 +41,12 @@ class Shape(Frozen, extra="ignore"):
     global_attn_every_n_layers: PositiveInt = 3
     norm_eps: PositiveFloat = 1e-5
     initializer_range: PositiveFloat = 0.02
+
+    @model_validator(mode="after")
+    def _parted(self) -> Self:
+        if self.hidden_size % (2 * self.num_attention_heads):  # rotation takes pairs
+            raise ValueError(f"{self.hidden_size} wide in {self.num_attention_heads} heads")
+        return self
 
 
 class Encoder(Classifier):

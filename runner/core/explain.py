@@ -45,6 +45,7 @@ _BOUNDS = {
     "greater_than_equal": "a number >= {ge:g}",
     "less_than": "a number < {lt:g}",
     "less_than_equal": "a number <= {le:g}",
+    "multiple_of": "a multiple of {multiple_of:g}",
     "too_short": "at least {min_length} of them",
     "too_long": "at most {max_length} of them",
     "string_too_short": "at least {min_length} characters",

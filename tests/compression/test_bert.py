@@ -112,6 +112,11 @@ def relu(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps({**config, "hidden_act": "relu"}))
 
 
+def headed(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "num_attention_heads": 7}))
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -120,8 +125,16 @@ def relu(folder: Path) -> None:
         (larger, "the tokenizer has 12 tokens and the network 9; they belong to different models"),
         (narrower, "holds no loadable compressor: size mismatch"),
         (relu, "config.json describes no network"),
+        (headed, "config.json describes no network"),
     ],
-    ids=["flipped bit", "missing file", "wrong vocabulary", "other shape", "other activation"],
+    ids=[
+        "flipped bit",
+        "missing file",
+        "wrong vocabulary",
+        "other shape",
+        "other activation",
+        "heads that do not fit",
+    ],
 )
 def test_a_damaged_checkpoint_is_refused_in_one_line(
     tmp_path: Path, damage: object, message: str

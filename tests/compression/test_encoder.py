@@ -1,7 +1,9 @@
 import json
 from pathlib import Path
 
+import pytest
 import torch
+from pydantic import ValidationError
 from safetensors.torch import save_file
 from transformers import ModernBertConfig, ModernBertForTokenClassification
 
@@ -65,3 +67,9 @@ def test_the_same_generator_state_draws_the_same_weights() -> None:
 
 def test_the_default_shape_has_two_and_a_half_million_parameters() -> None:
     assert sum(weight.numel() for weight in Encoder(Shape()).parameters()) == 2_551_682
+
+
+@pytest.mark.parametrize("heads", [4, 7, 64])
+def test_a_width_that_heads_cannot_share_in_pairs_is_refused(heads: int) -> None:
+    with pytest.raises(ValidationError, match=f"180 wide in {heads} heads"):
+        Shape(hidden_size=180, num_attention_heads=heads)

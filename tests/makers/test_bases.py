@@ -22,6 +22,7 @@ from runner.compression.errors import CompressionError
 from runner.compression.model import load
 from runner.compression.network import NetworkScorer
 from runner.compression.token import frame_of
+from runner.core.explain import complaints
 from runner.core.request import MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.maker import make
@@ -336,5 +337,8 @@ def test_a_scratch_base_is_of_the_default_size_where_it_says_nothing(given: dict
 
 
 def test_a_width_that_is_no_number_of_heads_is_refused() -> None:
-    with pytest.raises(ValidationError, match="multiple of 64"):
-        Params.model_validate({"base": {"width": 100}})
+    given = {"base": {"width": 100}}
+    with pytest.raises(ValidationError) as caught:
+        Params.model_validate(given)
+    (said,) = complaints(Params, given, caught.value)
+    assert said.text == "expected a multiple of 64, got 100"
