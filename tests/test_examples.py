@@ -1,0 +1,42 @@
+"""The example campaign is what a loop left, so it must still read, chain and fold."""
+
+import json
+import re
+from pathlib import Path
+
+from runner.core.head import Head
+from runner.core.row import Row
+from runner.ledger.chain import check_chain, read_chain
+
+EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "kompress"
+
+
+def rows() -> tuple[Row, ...]:
+    head = Head.model_validate_json((EXAMPLE / "head.json").read_bytes())
+    files = sorted((EXAMPLE / "it" / "0000").glob("*.json"))
+    return read_chain([(path.name, path.read_bytes()) for path in files], last=head.last)
+
+
+def test_the_example_campaign_is_an_unbroken_chain_to_a_stopped_loop() -> None:
+    found = rows()
+    check_chain(found)
+    head = json.loads((EXAMPLE / "head.json").read_text())
+    assert head["number"] == len(found) - 1
+    assert head["stop"]["name"] == "stalled"
+
+
+def test_every_version_in_the_table_is_what_its_row_says() -> None:
+    text = (EXAMPLE / "README.md").read_text()
+    told = re.findall(
+        r"^\| (\d+) \| ([\w-]+) \| (\w+) \| ([\d.]+) \| ([\d.]+) \| ([\d.-]+) \|", text, re.M
+    )
+    want = []
+    for row in rows():
+        plain = (row.dev.get("exact_at_budget") or (None, None))[1]
+        delta = (row.dev.get("override_delta") or (None, None))[1]
+        if plain is not None and delta is not None:
+            name = row.hypothesis or "silver"
+            shown = (f"{plain:.3f}", f"{plain + delta:.3f}", f"{delta:.3f}")
+            want.append((str(row.number), name, str(row.verdict), *shown))
+    assert told == want
+    assert len(told) >= 8
