@@ -28,7 +28,9 @@ def test_the_example_campaign_is_an_unbroken_chain_to_a_stopped_loop() -> None:
 def test_every_version_in_the_table_is_what_its_row_says() -> None:
     text = (EXAMPLE / "README.md").read_text()
     told = re.findall(
-        r"^\| (\d+) \| ([\w-]+) \| (\w+) \| ([\d.]+) \| ([\d.]+) \| ([\d.-]+) \|", text, re.M
+        r"^\| (\d+) \| ([\w-]+) \| (\w+) \| ([\d.]+) \| ([\d.]+) \| ([\d.-]+) \|",
+        text,
+        re.MULTILINE,
     )
     want = []
     for row in rows():
