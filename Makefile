@@ -69,6 +69,7 @@ schema: $(VENV)/.dev ## write loops/loop.schema.json anew
 bench: $(VENV)/.dev ## measure what the README claims; writes bench/results/
 	$(VENV)/bin/python bench/engine.py --write
 	$(VENV)/bin/python bench/gate.py
+	$(VENV)/bin/python bench/kompress.py --write
 
 clean: ## remove what make made
 	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
