@@ -40,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"git-loop: {err}", file=sys.stderr)
         return err.exit_code
     except KeyboardInterrupt:
-        print("\ngit-loop: interrupted; run the same command again to go on", file=sys.stderr)
+        # a filter has given out what it had done; nothing of it is kept to go on from
+        onward = "" if arguments.module == "compress" else "; run the same command again to go on"
+        print(f"\ngit-loop: interrupted{onward}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as `head` does
