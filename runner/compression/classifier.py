@@ -1,12 +1,14 @@
 """What every network that scores tokens has in common."""
 
+from abc import ABC, abstractmethod
+
 from torch import Tensor, nn
 
 LONGEST = 512
 """Tokens of one input at most: attention costs the square of it, and drops need no more context."""
 
 
-class Classifier(nn.Module):
+class Classifier(nn.Module, ABC):
     """Maps token ids to one pair of logits (0 drop, 1 keep) per token.
 
     Attributes:
@@ -15,13 +17,13 @@ class Classifier(nn.Module):
 
     window: int
 
+    @abstractmethod
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return logits `(B, T, 2)` of ids `(B, T)` int64 and mask `(B, T)` bool, True = token."""
-        raise NotImplementedError
 
+    @abstractmethod
     def config(self) -> dict[str, object]:
         """Return the `config.json` with which the Hugging Face class reads the weights."""
-        raise NotImplementedError
 
     def weights(self) -> dict[str, Tensor]:
         """Return the weights under the Hugging Face class's names."""
