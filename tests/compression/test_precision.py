@@ -37,6 +37,9 @@ class Slow(Classifier):
             pass
         return torch.zeros(*ids.shape, 2)
 
+    def config(self) -> dict[str, object]:
+        return {"seconds": self.seconds}
+
 
 def test_fp32_is_the_network_itself() -> None:
     made = scorer()
