@@ -7,23 +7,27 @@ paths below and nothing else of the engine.
 from pathlib import Path
 from typing import Any
 
-from pydantic import NonNegativeInt
+from pydantic import Field, NonNegativeInt
 
-from runner.core.field import KindName
+from runner.core.field import KindName, Network, Variable
 from runner.core.frozen import Frozen
 from runner.core.row import Cost
 
 
 class Needs(Frozen):
-    """What a maker's parameters name beyond the working parent.
+    """What a built-in kind's parameters name beyond what it is always given.
 
     Attributes:
-        rows: Role to the number of the row whose candidate the maker reads.
-        folders: Role to a folder of the repository, as committed.
+        rows: Makers: role to the number of the row whose candidate the maker reads.
+        folders: Makers: role to a folder of the repository, as committed.
+        variables: Environment variables that it must be given, such as a model's key.
+        network: What it must reach.
     """
 
     rows: dict[str, NonNegativeInt] = {}
     folders: dict[str, str] = {}
+    variables: tuple[Variable, ...] = ()
+    network: Network = "none"
 
 
 class MakeRequest(Frozen):
@@ -69,6 +73,56 @@ class Made(Frozen):
     cost: Cost = Cost()
 
 
+class Proposed(Frozen):
+    """What a proposer says of its edit.
+
+    Attributes:
+        why: What the edit is for, in one line; shown in the pull request.
+        figures: For display, never for a decision.
+    """
+
+    why: str = ""
+    figures: dict[str, float | int | str] = {}
+    cost: Cost = Cost()
+
+
+class ProposeRequest(Frozen):
+    """One call of a built-in proposer: it edits the surface files below `tree` in place.
+
+    Attributes:
+        kind: The proposer's name in the plug-in table.
+        params: The spec's `propose.with`, checked by the proposer's `Params`.
+        tree: The proposer's own copy of the code, the working parent's surface laid over it.
+        surface: Paths below `tree` that it may change.
+        plan: JSON file, the generated view of the past: dev numbers and verdict words, what was
+            tried, what reviewers changed.
+        train: Train cases, plain JSONL; None where the eval has none.
+        trials: JSONL of `Trial`: the working parent on the train cases; None where unknown.
+        traces: Folder that takes the traces of the proposer's own model calls.
+        checker: Kind of the eval's checker; None where it is a command.
+        check: The eval's `with`: which model answers, and how it is scored.
+        ckpt: Folder kept across retries of one run.
+        seed: Seed of this attempt.
+        smoke: As little as shows that it works.
+        environ: The variables that its parameters need, and `LOOP_OFFLINE`; never written down.
+    """
+
+    kind: KindName
+    params: dict[str, Any]
+    tree: Path
+    surface: tuple[str, ...]
+    plan: Path
+    train: Path | None = None
+    trials: Path | None = None
+    traces: Path
+    checker: KindName | None = None
+    check: dict[str, Any] = {}
+    ckpt: Path
+    seed: int
+    smoke: bool = False
+    environ: dict[str, str] = Field(default={}, exclude=True, repr=False)
+
+
 class CheckRequest(Frozen):
     """One call of a built-in checker: one arm, blind to which.
 
@@ -80,7 +134,12 @@ class CheckRequest(Frozen):
         cases: Plain JSONL, one case per line, each with a unique `id` and optional `slices`.
         out: JSONL file of `CaseScore` lines to write.
         controls: Control arms to score instead of the model, written as `<out>.<control>`.
+        folder: The eval's folder, for files that `params` name.
+        trials: JSONL of `Trial` to write beside the scores; None on held-out cases, always.
+        traces: Folder that takes one trace per case; None where none is kept.
+        cells: Folder of answered and scored cases to go on from; None where nothing is kept.
         seed: Seed for anything random in the check.
+        environ: The variables that its parameters need, and `LOOP_OFFLINE`; never written down.
     """
 
     kind: KindName
@@ -90,4 +149,9 @@ class CheckRequest(Frozen):
     cases: Path
     out: Path
     controls: tuple[str, ...] = ()
+    folder: Path | None = None
+    trials: Path | None = None
+    traces: Path | None = None
+    cells: Path | None = None
     seed: int = 0
+    environ: dict[str, str] = Field(default={}, exclude=True, repr=False)

@@ -16,6 +16,7 @@ class CaseScore(Frozen):
         cluster: Cases that stand or fall together share it; "" is a cluster of its own.
         failed: The candidate broke on this case; it scores the eval's `on_error`.
         cost_usd: Dollars spent on the case.
+        tokens_in: Tokens that models read for it; `tokens_out` are those that they wrote.
     """
 
     case: str
@@ -25,4 +26,6 @@ class CaseScore(Frozen):
     cluster: str = ""
     failed: bool = False
     cost_usd: NonNegativeFloat = 0
+    tokens_in: NonNegativeInt = 0
+    tokens_out: NonNegativeInt = 0
     seconds: NonNegativeFloat = Field(default=0)

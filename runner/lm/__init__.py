@@ -1,0 +1,1 @@
+"""Language models behind one protocol: scripted, behind an endpoint, or in this process."""
