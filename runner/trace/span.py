@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from runner.core.score import CaseScore
+
 AGENT = "gen_ai.agent.name"
 CONVERSATION = "gen_ai.conversation.id"
 ERROR = "error.type"
@@ -28,6 +30,21 @@ TOOL = "gen_ai.tool.name"
 TOOL_ARGUMENTS = "gen_ai.tool.call.arguments"
 TOOL_CALL = "gen_ai.tool.call.id"
 TOOL_RESULT = "gen_ai.tool.call.result"
+
+CASE = "loop.case.id"
+CORRECTION = "loop.case.correction"
+COST = "loop.case.cost_usd"
+FAILED = "loop.case.failed"
+REP = "loop.case.rep"
+SCORES = "loop.case.scores"
+SLICES = "loop.case.slices"
+SPLIT = "loop.case.split"
+# The case's sum over all its calls: under OpenTelemetry's names it would be counted twice.
+TOKENS_IN = "loop.case.tokens_in"
+TOKENS_OUT = "loop.case.tokens_out"
+
+VERDICT = "verdict"
+"""Name of the span that ends a case's trace: what the checker said of it."""
 
 Message = Mapping[str, Any]
 """`{"role": ..., "parts": [{"type": "text", "content": ...}, ...]}`."""
@@ -107,3 +124,28 @@ def tool(
         **({ERROR: error} if error else {}),
     }
     return Span(f"execute_tool {name}", attributes, seconds)
+
+
+def verdict_span(score: CaseScore, *, correction: str = "", error: str = "") -> Span:
+    """Return the span that a checker ends a case's trace with.
+
+    The checker does not know which split it scores, so `SPLIT` is the index's to say.
+
+    Args:
+        score: What the checker said of the case.
+        correction: What would have been right, verbatim; "" where the checker cannot tell.
+        error: Short name of what went wrong; "" when nothing did.
+    """
+    attributes = {
+        CASE: score.case,
+        REP: score.rep,
+        SCORES: dict(score.metrics),
+        FAILED: score.failed,
+        COST: score.cost_usd,
+        TOKENS_IN: score.tokens_in,
+        TOKENS_OUT: score.tokens_out,
+        **({SLICES: list(score.slices)} if score.slices else {}),
+        **({CORRECTION: correction} if correction else {}),
+        **({ERROR: error} if error else {}),
+    }
+    return Span(VERDICT, attributes, score.seconds)

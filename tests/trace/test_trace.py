@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.core.redact import MASK
+from runner.core.score import CaseScore
 from runner.trace.error import TraceError
 from runner.trace.file import MOST_BYTES, Trace, TraceWriter, read_trace
-from runner.trace.span import INPUT_TOKENS, SEED, Span, chat, message, tool
+from runner.trace.span import INPUT_TOKENS, SEED, Span, chat, message, tool, verdict_span
 
 SPANS = tuple(Span(f"chat m{n}", {"n": n, "text": "x" * n}, 0.5) for n in range(20))
 
@@ -224,6 +225,36 @@ def test_a_tool_that_worked_has_no_error() -> None:
     )
     failed = tool("read", arguments={}, result=None, error="not_found")
     assert failed.attributes["error.type"] == "not_found"
+
+
+def test_a_case_ends_with_what_the_checker_said_of_it() -> None:
+    score = CaseScore(
+        case="t17",
+        rep=1,
+        slices=("network",),
+        metrics={"agreement": 2 / 3, "parsed": 1},
+        cost_usd=0.002,
+        tokens_in=90,
+        tokens_out=12,
+        seconds=0.5,
+    )
+    assert verdict_span(score, correction='{"retry": true}') == Span(
+        "verdict",
+        {
+            "loop.case.id": "t17",
+            "loop.case.rep": 1,
+            "loop.case.scores": {"agreement": 2 / 3, "parsed": 1},
+            "loop.case.failed": False,
+            "loop.case.cost_usd": 0.002,
+            "loop.case.tokens_in": 90,
+            "loop.case.tokens_out": 12,
+            "loop.case.slices": ["network"],
+            "loop.case.correction": '{"retry": true}',
+        },
+        0.5,
+    )
+    broken = verdict_span(CaseScore(case="a", metrics={}, failed=True), error="timeout")
+    assert broken.attributes["error.type"] == "timeout"
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
