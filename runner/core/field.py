@@ -9,11 +9,19 @@ def _network(value: object) -> str:
     return "<hosts>" if isinstance(value, list | tuple) else "<word>"
 
 
+def _files(value: object) -> str:
+    return "<files>" if isinstance(value, list | tuple) else "<file>"
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 KindName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,127}$")]
 MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(@[a-z][a-z0-9_-]*)?$")]
 Format = Literal["jsonl", "inspect", "promptfoo", "lm_eval", "junit"]
+Files = Annotated[
+    Annotated[str, Tag("<file>")] | Annotated[tuple[str, ...], Field(min_length=1), Tag("<files>")],
+    Discriminator(_files),
+]
 Argv = Annotated[tuple[str, ...], Field(min_length=1)]
 # tags in angle brackets name no key of a file, so messages can leave them out
 Network = Annotated[

@@ -43,14 +43,21 @@ def _metrics(declared: Eval) -> Iterator[Complaint]:
 def files(declared: Eval) -> list[tuple[Pointer, str]]:
     """Return each file that an eval names, relative to its folder, with the place of its name."""
     named: list[tuple[Pointer, str | None]] = [
-        (("train",), declared.train),
-        (("dev",), declared.dev),
+        *_visible(declared),
         *((("heldout", i, _key(s)), source_file(s)) for i, s in enumerate(declared.heldout)),
         (("confirm",), declared.confirm),
         (("demo_identity",), declared.demo_identity),
         (("build",), declared.build),
     ]
     return [(pointer, name) for pointer, name in named if name is not None]
+
+
+def _visible(declared: Eval) -> Iterator[tuple[Pointer, str]]:
+    for split, named in (("train", declared.train), ("dev", declared.dev)):
+        if isinstance(named, str):
+            yield (split,), named
+        else:
+            yield from (((split, index), name) for index, name in enumerate(named or ()))
 
 
 def source_file(source: FileSource | GeneratedSource) -> str:
@@ -83,10 +90,9 @@ def _sources(declared: Eval) -> Iterator[Complaint]:
     if (sealed or generated) and declared.recipient is None:
         text = "missing: sealed or generated cases need the public key that scores are sealed to"
         yield Complaint(("recipient",), text)
-    for split in ("train", "dev"):
-        name = getattr(declared, split)
-        if name is not None and name.endswith(".age"):
-            yield Complaint((split,), f"the maker reads {split}, so it cannot be sealed")
+    for pointer, name in _visible(declared):
+        if name.endswith(".age"):
+            yield Complaint(pointer, f"the maker reads {pointer[0]}, so it cannot be sealed")
     for index, source in enumerate(declared.heldout):
         for place, name in enumerate(source.slices):
             if name in source.slices[:place]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, NonNegativeFloat, PositiveInt, Tag
 
-from runner.core.field import Argv, Format, KindName, Name, Network, Variable
+from runner.core.field import Argv, Files, Format, KindName, Name, Network, Variable
 from runner.core.frozen import Frozen
 
 
@@ -73,6 +73,8 @@ class Eval(Frozen):
     """An eval, whole.
 
     Attributes:
+        train: One file or several, read in order; `.jsonl`, `.jsonl.xz`, or `.yaml` with a list.
+        dev: Likewise.
         recipient: age public key to which held-out files, scores and traces are sealed.
         demo_identity: A published private key beside `eval.yaml`; makes every run `open`.
         build: A Python script beside `eval.yaml` that makes the split files anew.
@@ -86,8 +88,8 @@ class Eval(Frozen):
     version: PositiveInt
     checker: Checker
     with_: dict[str, Any] = Field(default={}, alias="with")
-    train: str | None = None
-    dev: str | None = None
+    train: Files | None = None
+    dev: Files | None = None
     heldout: tuple[Source, ...] = ()
     confirm: str | None = None
     recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]{58}$")] | None = None
@@ -100,3 +102,10 @@ class Eval(Frozen):
     max_infra_fail: NonNegativeFloat = 0.02
     critical: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
+
+    def files(self, split: Literal["train", "dev"]) -> tuple[str, ...]:
+        """Return the files of a visible split in order; none where the eval has no such split."""
+        named = self.train if split == "train" else self.dev
+        if named is None:
+            return ()
+        return (named,) if isinstance(named, str) else named

@@ -2,11 +2,12 @@
 
 import json
 import lzma
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runner.core.canonical import canonical, digest
+from runner.core.document import Document, parse
 from runner.core.problem import MalformedError, Problem, shown
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -32,7 +33,9 @@ class Case:
 
 
 def read_split(data: bytes, *, path: str) -> tuple[Case, ...]:
-    """Read the cases of a `.jsonl` or `.jsonl.xz` file, in file order; blank lines are skipped.
+    """Read the cases of a `.jsonl`, `.jsonl.xz` or `.yaml` file, in file order.
+
+    Blank lines are skipped; a YAML file is one list of cases, for a few that are written by hand.
 
     Raises:
         MalformedError: each line that is no case (`path:line: ...`, the first 20), an id that
@@ -40,10 +43,8 @@ def read_split(data: bytes, *, path: str) -> tuple[Case, ...]:
     """
     problems: list[Problem] = []
     cases: dict[str, Case] = {}
-    for number, text in enumerate(_plain(data, path).split(b"\n"), start=1):
-        if not text.strip():
-            continue
-        case = _case(text, number)
+    listed = _listed(data, path) if path.endswith(".yaml") else _lines(data, path)
+    for number, case in listed:
         if isinstance(case, str):
             problems.append(Problem(path, number, case))
         elif case.id in cases:
@@ -57,6 +58,18 @@ def read_split(data: bytes, *, path: str) -> tuple[Case, ...]:
     if problems:
         raise MalformedError(problems[:_SHOWN])
     return tuple(cases.values())
+
+
+def jsonl(data: bytes, *, path: str) -> bytes:
+    """Return a split file's cases as plain JSONL, as makers and checkers are given them.
+
+    Raises:
+        MalformedError: as `read_split` for YAML; a damaged or too large archive.
+    """
+    if not path.endswith(".yaml"):
+        plain = _plain(data, path)
+        return plain if plain.endswith(b"\n") or not plain else plain + b"\n"
+    return b"".join(canonical(dict(case.data)) for case in read_split(data, path=path))
 
 
 def text_key(case: Case) -> str:
@@ -92,6 +105,22 @@ def overlaps(splits: Mapping[str, Sequence[Case]]) -> list[str]:
     return found
 
 
+def _lines(data: bytes, path: str) -> Iterator[tuple[int, Case | str]]:
+    for number, text in enumerate(_plain(data, path).split(b"\n"), start=1):
+        if text.strip():
+            yield number, _decoded(text, number)
+
+
+def _listed(data: bytes, path: str) -> Iterator[tuple[int, Case | str]]:
+    document: Document = parse(data, path=path)
+    if not isinstance(document.data, list):
+        yield 1, f"expected a list of cases, got {shown(document.data)}"
+        return
+    for index, value in enumerate(document.data):
+        line = document.line((index,))
+        yield line, _case(value, line)
+
+
 def _plain(data: bytes, path: str) -> bytes:
     if path.endswith(".age"):
         raise MalformedError([Problem(path, 1, "sealed; open it before reading its cases")])
@@ -108,12 +137,16 @@ def _plain(data: bytes, path: str) -> bytes:
     return plain
 
 
-def _case(text: bytes, line: int) -> Case | str:
-    """Return the case, or what is wrong with the line."""
+def _decoded(text: bytes, line: int) -> Case | str:
     try:
         data = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as err:
         return f"not JSON: {err}"
+    return _case(data, line)
+
+
+def _case(data: object, line: int) -> Case | str:
+    """Return the case, or what is wrong with it."""
     if not isinstance(data, dict):
         return f"expected a JSON object, got {shown(data)}"
     name, slices = data.get("id"), data.get("slices", [])

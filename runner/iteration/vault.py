@@ -16,6 +16,7 @@ from runner.core.errors import LoopError
 from runner.core.receipt import Plan
 from runner.evals.check import source_file
 from runner.evals.model import FileSource, GeneratedSource
+from runner.evals.split import jsonl
 from runner.iteration.parts import Declared, Parts
 from runner.seal.key import draw_seed
 from runner.seal.suffix import unpack
@@ -136,7 +137,7 @@ def key_of(parts: Parts) -> str:
 
 def _from_file(parts: Parts, declared: Declared, source: FileSource) -> list[dict[str, object]]:
     path = declared.folder / source.file
-    data = _plain(parts, path)
+    data = jsonl(_plain(parts, path), path=str(path).removesuffix(".age").removesuffix(".xz"))
     cases = []
     for number, line in enumerate(data.splitlines(), 1):
         if line.strip():

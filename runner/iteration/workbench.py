@@ -1,8 +1,6 @@
 """What a maker sees: a folder with its inputs, and a generated view of the past."""
 
-import lzma
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
 from runner.core.row import Row
+from runner.evals.split import jsonl
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
 from runner.record.feedback import read_feedback
@@ -72,8 +71,8 @@ def lay_out(
         folder=bench,
         arms=folder.fresh("dev"),
         plan=view,
-        train=_split(declared, evaluation.train, bench / "train.jsonl"),
-        dev=_split(declared, evaluation.dev, bench / "dev.jsonl"),
+        train=_split(declared, evaluation.files("train"), bench / "train.jsonl"),
+        dev=_split(declared, evaluation.files("dev"), bench / "dev.jsonl"),
         parent=_candidate(parts, plan.parent, bench / "parent"),
         refs={role: bench / "refs" / role for role in (*ids, *plan.folders)},
         ids=ids,
@@ -116,18 +115,16 @@ def view_of(
     }
 
 
-def _split(declared: Declared, name: str | None, into: Path) -> Path | None:
-    if name is None:
+def _split(declared: Declared, files: tuple[str, ...], into: Path) -> Path | None:
+    if not files:
         return None
-    source = declared.folder / name
-    try:
-        if source.suffix == ".xz":
-            with lzma.open(source) as packed, into.open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
-        else:
-            shutil.copyfile(source, into)
-    except (OSError, lzma.LZMAError, EOFError) as err:
-        raise WorkbenchError(f"{source}: {err}; the eval names it as a split") from err
+    with into.open("wb") as plain:
+        for name in files:
+            source = declared.folder / name
+            try:
+                plain.write(jsonl(source.read_bytes(), path=str(source)))
+            except OSError as err:
+                raise WorkbenchError(f"{source}: {err}; the eval names it as a split") from err
     return into
 
 

@@ -105,9 +105,11 @@ def open_eval(root: Path, name: str) -> EvalData:
     declared = declared_eval(root, name)
     identity = identity_here(root, declared)
     folder = root / "evals" / name
-    named = (("train", declared.train), ("dev", declared.dev))
+    named = {"train": declared.files("train"), "dev": declared.files("dev")}
     splits = [
-        Held(split, _cases(folder / file, file, None)) for split, file in named if file is not None
+        Held(split, tuple(case for file in files for case in _cases(folder / file, file, None)))
+        for split, files in named.items()
+        if files
     ]
     heldout: list[Held] = []
     closed: list[str] = []
@@ -153,7 +155,8 @@ def _slices(data: dict[str, object]) -> tuple[str, ...]:
 
 
 def _cases(path: Path, name: str, identity: str | None) -> tuple[Case, ...]:
-    return read_split(_plain(path, identity), path=name.partition(".")[0] + ".jsonl")
+    kind = ".yaml" if name.removesuffix(".age").endswith(".yaml") else ".jsonl"
+    return read_split(_plain(path, identity), path=name.partition(".")[0] + kind)
 
 
 def _plain(path: Path, identity: str | None) -> bytes:

@@ -87,8 +87,8 @@ def _require_log(declared: Eval, log: Path) -> None:
     if not isinstance(kind, str) or CHECKERS[kind].ingest is None:
         takers = ", ".join(sorted(name for name, each in CHECKERS.items() if each.ingest))
         raise DataError(f"--log: eval {declared.eval} takes no traffic; checkers that do: {takers}")
-    if declared.train is None:
-        raise DataError(f"--log: eval {declared.eval} has no train split to add to")
+    if len(declared.files("train")) != 1:
+        raise DataError(f"--log: eval {declared.eval} has no train split of one file to add to")
     if not log.is_dir():
         raise DataError(f"--log: {log} is no folder")
 

@@ -1,11 +1,11 @@
 """The splits of an eval as far as they can be read before a run, held against one another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from runner.core.problem import MalformedError, Problem
+from runner.core.problem import MalformedError, Problem, shown
 from runner.evals.load import LoadedEval
-from runner.evals.model import FileSource
+from runner.evals.model import Eval, FileSource
 from runner.evals.split import Case, overlaps, read_split
 from runner.wiring.taint import tainted
 
@@ -36,23 +36,47 @@ def read_splits(
         shared: Nothing is claimed about unseen cases.
     """
     declared = loaded.eval
-    named = {"train": declared.train, "dev": declared.dev, "confirm": declared.confirm}
-    for index, source in enumerate(declared.heldout):
-        if isinstance(source, FileSource) and source.file not in named.values():
-            named[f"heldout {index}"] = source.file
     read: dict[str, tuple[Case, ...]] = {}
+    counts: dict[str, int] = {}
     problems: list[Problem] = []
-    for split, name in named.items():
+    for split, name in _named(declared):
         path = f"evals/{declared.eval}/{name}"
-        data = None if name is None else content(path)
+        data = content(path)
         if data is not None:
             try:
-                read[split] = read_split(data, path=path.removesuffix(".age"))
+                cases = read_split(data, path=path.removesuffix(".age"))
             except MalformedError as err:
                 problems += err.problems
-    counts = {str(named[split]): len(cases) for split, cases in read.items()}
+            else:
+                counts[name] = len(cases)
+                problems += _twice(cases, read.get(split, ()), path=path)
+                read[split] = (*read.get(split, ()), *cases)
     twice = [] if shared else overlaps(read)
     alike = [] if shared or twice else tainted(read)
     path = loaded.document.path
     problems += [Problem(path, 1, f"splits overlap: {each}") for each in twice]
     return Splits(counts, tuple(problems), tuple(Problem(path, 1, each) for each in alike))
+
+
+def _named(declared: Eval) -> Iterator[tuple[str, str]]:
+    """Yield the name of a split and each of its files, none twice."""
+    seen: set[str] = set()
+    confirm = () if declared.confirm is None else (declared.confirm,)
+    files = {"train": declared.files("train"), "dev": declared.files("dev"), "confirm": confirm}
+    for index, source in enumerate(declared.heldout):
+        if isinstance(source, FileSource):
+            files[f"heldout {index}"] = (source.file,)
+    for split, names in files.items():
+        for name in names:
+            if name not in seen:
+                seen.add(name)
+                yield split, name
+
+
+def _twice(cases: Iterable[Case], before: Iterable[Case], *, path: str) -> Iterator[Problem]:
+    """Yield the cases whose ids an earlier file of the same split has, too."""
+    known = {case.id for case in before}
+    for case in cases:
+        if case.id in known:
+            text = f"case {shown(case.id)} appears in an earlier file of this split, too"
+            yield Problem(path, case.line, text)

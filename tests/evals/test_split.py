@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from runner.core.problem import MalformedError
 from runner.evals.split import Case, overlaps, read_split, text_key
+from runner.evals.split import jsonl as as_lines
 
 
 def jsonl(*cases: object) -> bytes:
@@ -140,3 +141,42 @@ def test_overlaps_are_named_by_id_or_by_text_and_once_each() -> None:
 
 def test_a_repeated_text_within_one_split_is_no_overlap() -> None:
     assert overlaps({"train": [case("a", text="x"), case("b", text="x")]}) == []
+
+
+FIXTURES = b"""\
+- id: full
+  input: |
+    No space left
+  label: {category: disk}
+- {id: net, input: timed out, slices: [seen]}
+"""
+
+
+def test_cases_written_by_hand_in_yaml_read_like_lines() -> None:
+    first, second = read_split(FIXTURES, path="evals/e/fixtures.yaml")
+    assert (first.id, first.line, first.data["label"]) == ("full", 1, {"category": "disk"})
+    assert (second.id, second.line, second.slices) == ("net", 5, ("seen",))
+    plain = as_lines(FIXTURES, path="evals/e/fixtures.yaml")
+    assert [case.data for case in read_split(plain, path="d.jsonl")] == [first.data, second.data]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"cases: []", "f.yaml:1: expected a list of cases, got a mapping"),
+        (b"- {input: x}", "f.yaml:1: id: expected a non-empty string, got nothing"),
+        (b"- {id: a}\n- {id: a}", 'f.yaml:2: case "a" appears twice, first on line 1'),
+        (b"- {id: a", "f.yaml:2: expected `,` or `}`: the mapping `{` is not closed"),
+        (b"[]", "f.yaml:1: no case; a split has at least one"),
+    ],
+    ids=["no list", "no id", "twice", "no yaml", "empty"],
+)
+def test_yaml_that_is_no_split_says_where(text: bytes, message: str) -> None:
+    with pytest.raises(MalformedError) as caught:
+        read_split(text, path="f.yaml")
+    assert str(caught.value) == message
+
+
+def test_files_end_in_a_newline_so_that_they_can_be_joined() -> None:
+    assert as_lines(b'{"id": "a"}', path="d.jsonl") == b'{"id": "a"}\n'
+    assert as_lines(b"", path="d.jsonl") == b""

@@ -245,7 +245,7 @@ def test_logged_texts_of_the_held_out_split_or_a_sealed_family_stay_out(key: Hou
         pytest.param({"build": ""}, None, "names no build script; add build: SCRIPT", id="nothing"),
         pytest.param({"build": "gone.py"}, None, "evals/e/gone.py is missing", id="no script"),
         pytest.param({}, "nowhere", "--log: .*nowhere is no folder", id="no folder"),
-        pytest.param({"train": ""}, ".", "has no train split to add to", id="no train"),
+        pytest.param({"train": ""}, ".", "has no train split of one file", id="no train"),
     ],
 )
 def test_what_cannot_be_built_is_told(

@@ -226,3 +226,23 @@ SHIPPED = sorted(path.name for path in (ROOT / "loops").glob("*.yaml"))
 def test_every_shipped_loop_is_valid(name: str) -> None:
     report = validate([f"loops/{name}"], root=ROOT)
     assert messages(report) == []
+
+
+def test_a_split_of_several_files_is_read_as_one(root: Path) -> None:
+    write(
+        root, "evals/e/eval.yaml", EVAL.replace("train: train.jsonl", "train: [f.yaml, more.jsonl]")
+    )
+    write(root, "evals/e/f.yaml", "- {id: f1, input: x}\n- {id: f2, input: y}\n")
+    write(root, "evals/e/more.jsonl", cases("f2", "d1"))
+    twice = 'evals/e/more.jsonl:1: case "f2" appears in an earlier file of this split, too'
+    overlap = 'evals/e/eval.yaml:1: splits overlap: dev:1 "d1" is also in train, by id ("d1")'
+    assert messages(validate(root=root)) == [overlap, twice]
+    write(root, "evals/e/more.jsonl", cases("f3", "f4"))
+    assert messages(validate(root=root)) == []
+
+
+def test_a_missing_file_of_several_is_named_at_its_place(root: Path) -> None:
+    text = "train:\n  - train.jsonl\n  - more.jsonl"
+    write(root, "evals/e/eval.yaml", EVAL.replace("train: train.jsonl", text))
+    (problem,) = messages(validate(root=root))
+    assert problem.endswith("train[1]: evals/e/more.jsonl is missing")
