@@ -69,11 +69,13 @@ class Usage(Frozen):
 
     Attributes:
         cached_tokens: Of `tokens_in`, those that the provider had already read.
+        reasoning_tokens: Of `tokens_out`, those that it thought with before it spoke.
     """
 
     tokens_in: NonNegativeInt = 0
     tokens_out: NonNegativeInt = 0
     cached_tokens: NonNegativeInt = 0
+    reasoning_tokens: NonNegativeInt = 0
 
 
 class ChatResponse(Frozen):
