@@ -107,6 +107,8 @@ def _base(spec: Spec) -> dict[str, Any]:
 def _choose(spec: Spec, *, line: str, state: LineState) -> tuple[Hypothesis | None, str]:
     skipped = {skip.id for skip in spec.skip}
     queue = [h for h in spec.hypotheses if h.line == line and h.id not in skipped]
+    if not queue and spec.propose.kind in {"command", "reflect", "gepa"}:
+        return None, f"line {line}: {spec.propose.kind} edits the surface"
     if not queue or spec.propose.kind == "none":
         return None, f"line {line}: made anew with the next seed"
     for hypothesis in queue:

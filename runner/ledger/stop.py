@@ -61,7 +61,18 @@ def open_lines(head: Head | None, spec: Spec) -> tuple[str, ...]:
         for line in spec.lines()
         if (line in filled or not spec.hypotheses)
         and ended(states.get(line, LineState()), spec) is None
+        and not used_up(states.get(line, LineState()), spec, line=line)
     )
+
+
+def used_up(state: LineState, spec: Spec, *, line: str) -> bool:
+    """Tell whether every edit that a text loop's queue holds for a line has been tried.
+
+    An edit made twice changes nothing, while another seed may make another model.
+    """
+    queue = {h.id for h in spec.hypotheses if h.line == line} - {skip.id for skip in spec.skip}
+    queued = spec.edits_text and spec.propose.kind == "queue"
+    return queued and queue <= {*state.tried}
 
 
 def stop(head: Head | None, spec: Spec) -> Stop | None:
@@ -147,6 +158,12 @@ def _stalled(head: Head | None, spec: Spec) -> Stop | None:
             mend="add held-out cases or reps"
             f" (`git-loop validate loops/{spec.loop}.yaml` says how many),"
             f" inject something new ({new}), or run {reset}",
+        )
+    if all(used_up(head.lines.get(line, LineState()), spec, line=line) for line in spec.lines()):
+        return Stop(
+            name="stalled",
+            why="the queue holds no edit that has not been tried",
+            mend=f"add a hypothesis to loops/{spec.loop}.yaml, or run {reset}",
         )
     return Stop(
         name="stalled",

@@ -9,6 +9,16 @@ from runner.spec.model import CommandCheck, CommandMake, Guard, PlugInMake, Spec
 # read from the base branch only, or run by someone else's authority: never an iteration's to change
 CLOSED_FOLDERS = (".git", ".github", "evals", "loops", "state")
 
+EDITORS = frozenset({"command", "reflect", "gepa"})
+"""Kinds of proposers that edit the surface by themselves."""
+_USED = {
+    "queue": frozenset[str](),
+    "none": frozenset[str](),
+    "command": frozenset({"env", "minutes", "network"}),
+    "reflect": frozenset({"minutes", "with"}),
+    "gepa": frozenset({"minutes", "with"}),
+}
+
 
 def complaints(spec: Spec) -> list[Complaint]:
     """Return what is wrong with a spec whose fields are each right."""
@@ -36,7 +46,8 @@ def path_fault(path: str) -> str | None:
 
 
 def _hypotheses(spec: Spec) -> Iterator[Complaint]:
-    if spec.make == "none" and spec.hypotheses:
+    queued = spec.edits_text and spec.propose.kind == "queue"
+    if spec.make == "none" and spec.hypotheses and not queued:
         yield Complaint(("hypotheses",), "nothing tries them: make is none")
     elif spec.propose.kind == "none" and spec.hypotheses:
         yield Complaint(("hypotheses",), "nothing tries them: propose.kind is none")
@@ -63,11 +74,13 @@ def _propose(spec: Spec) -> Iterator[Complaint]:
         yield Complaint(("propose", "command"), "missing: propose.kind is command")
     if propose.kind != "command" and propose.command is not None:
         yield Complaint(("propose", "command"), f"never run: propose.kind is {propose.kind}")
-    if propose.kind != "command":
-        for name in sorted(propose.model_fields_set & {"env", "minutes", "network"}):
-            yield Complaint(("propose", name), f"never used: propose.kind is {propose.kind}")
-    if propose.kind == "command" and not spec.surface:
-        yield Complaint(("surface",), "empty, so propose.command has no file that it may edit")
+    unused = {"env", "minutes", "network", "with"} - _USED[propose.kind]
+    given = {"with" if name == "with_" else name for name in propose.model_fields_set}
+    for name in sorted(given & unused):
+        yield Complaint(("propose", name), f"never used: propose.kind is {propose.kind}")
+    if propose.kind in EDITORS and not spec.surface:
+        text = f"empty, so propose.kind {propose.kind} has no file that it may edit"
+        yield Complaint(("surface",), text)
 
 
 def _surface(spec: Spec) -> Iterator[Complaint]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from runner.core.build import MisfitError, build
 from runner.core.document import Document, parse
@@ -13,6 +14,7 @@ from runner.spec.merge import merge_params
 from runner.spec.model import PlugInMake, Spec
 
 Kinds = Mapping[str, Callable[[], type[Frozen]]]
+NONE: Kinds = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class LoadedSpec:
     document: Document
 
 
-def load_spec(data: bytes, *, path: str, kinds: Kinds) -> Spec:
+def load_spec(data: bytes, *, path: str, kinds: Kinds, proposers: Kinds = NONE) -> Spec:
     """Read a spec.
 
     Args:
@@ -31,23 +33,29 @@ def load_spec(data: bytes, *, path: str, kinds: Kinds) -> Spec:
         path: The file's name in messages; its last part must be the loop's id and `.yaml`.
         kinds: Kind of each built-in maker to what imports its parameters' model; only the kind
             that the spec names is imported.
+        proposers: Likewise, of each built-in proposer.
 
     Raises:
         MalformedError: every problem, as `loops/b.yaml:7: stop.patience: expected an integer, got
             "three"`, by line. YAML that cannot be read is one problem, fields that are wrong hide
             the rules between fields.
     """
-    return read_spec(data, path=path, kinds=kinds).spec
+    return read_spec(data, path=path, kinds=kinds, proposers=proposers).spec
 
 
-def read_spec(data: bytes, *, path: str, kinds: Kinds) -> LoadedSpec:
+def read_spec(data: bytes, *, path: str, kinds: Kinds, proposers: Kinds = NONE) -> LoadedSpec:
     """Read a spec and keep its lines, for messages that need them later; see `load_spec`."""
     document = parse(data, path=path)
     try:
         spec = build(Spec, document.data)
     except MisfitError as err:
         raise MalformedError(map(document.problem, err.complaints)) from err
-    found = [*_file_name(spec, path), *complaints(spec), *_parameters(spec, kinds)]
+    found = [
+        *_file_name(spec, path),
+        *complaints(spec),
+        *_parameters(spec, kinds),
+        *_proposal(spec, proposers),
+    ]
     if found:
         raise MalformedError(map(document.problem, found))
     return LoadedSpec(spec, document)
@@ -76,6 +84,22 @@ def _parameters(spec: Spec, kinds: Kinds) -> Iterator[Complaint]:
         at = ("hypotheses", index, "with")
         new = [each for each in _misfit(params, merged) if each not in base]
         yield from (Complaint((*at, *each.pointer), each.text) for each in new)
+
+
+def _proposal(spec: Spec, kinds: Kinds) -> Iterator[Complaint]:
+    """Yield what is wrong with a built-in proposer's parameters, or with an edit of the queue."""
+    propose = spec.propose
+    if propose.kind not in kinds:
+        return
+    params = kinds[propose.kind]()
+    if propose.kind != "queue":
+        found = _misfit(params, propose.with_)
+        yield from (Complaint(("propose", "with", *each.pointer), each.text) for each in found)
+    elif spec.edits_text:
+        for index, hypothesis in enumerate(spec.hypotheses):
+            at = ("hypotheses", index, "with")
+            found = _misfit(params, hypothesis.with_)
+            yield from (Complaint((*at, *each.pointer), each.text) for each in found)
 
 
 def _misfit(params: type[Frozen], data: Mapping[str, object]) -> tuple[Complaint, ...]:

@@ -111,11 +111,13 @@ class Propose(Frozen):
     """Where hypotheses come from.
 
     Attributes:
-        kind: `queue` takes the spec's hypotheses in order, `command` lets any program edit the
-            surface, `none` makes the same again with the next seed.
+        kind: `queue` takes the spec's hypotheses in order, `reflect` and `gepa` let a model edit
+            the surface, `command` any program, `none` makes the same again with the next seed.
+        with_: Parameters of a built-in proposer.
     """
 
-    kind: Literal["queue", "command", "none"] = "queue"
+    kind: Literal["queue", "reflect", "gepa", "command", "none"] = "queue"
+    with_: dict[str, Any] = Field(default={}, alias="with")
     command: Argv | None = None
     env: tuple[Variable, ...] = ()
     network: Network = "none"
@@ -236,6 +238,11 @@ class Spec(Frozen):
     isolation: IsolationRule = IsolationRule()
     publish: Publish = Publish()
     seed: NonNegativeInt = 0
+
+    @property
+    def edits_text(self) -> bool:
+        """Whether a hypothesis is an edit of the surface, and nothing is built of it."""
+        return bool(self.surface) and self.make == "none"
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines in the order in which their hypotheses appear; `main` if none."""

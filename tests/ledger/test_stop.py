@@ -280,3 +280,29 @@ def test_the_first_rule_that_holds_names_the_stop(
 def test_stall_counts_since_the_last_move(make_rows: Callable[..., tuple[Row, ...]]) -> None:
     rows = make_rows("baseline", "reject", "accept", "keep", "error", "failed", "superseded")
     assert [stall(rows[: n + 1]) for n in range(len(rows))] == [0, 1, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("tried", "why"),
+    [
+        ((), None),
+        (("a",), None),
+        (("a", "b"), "the queue holds no edit that has not been tried"),
+        (("a", "b", None), None),
+    ],
+    ids=["none tried", "one tried", "all tried", "all tried before a reset"],
+)
+def test_a_queue_of_edits_is_gone_through_once(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    tried: tuple[str | None, ...],
+    why: str | None,
+) -> None:
+    edits = [{"id": name, "with": {"file": f"{name}.md"}} for name in "ab"]
+    spec = make_spec(make="none", surface=["p.md"], hypotheses=edits)
+    rows = make_rows(
+        "baseline",
+        *(name and ("keep", {"hypothesis": name, "line": "main"}) for name in tried),
+    )
+    found = stop(fold_all(rows, spec), spec)
+    assert (found.why if found else None) == why

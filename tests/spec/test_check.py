@@ -47,7 +47,7 @@ def problems(text: str) -> list[str]:
         ),
         (
             "propose: {kind: command, command: [x]}",
-            "surface: empty, so propose.command has no file that it may edit",
+            "surface: empty, so propose.kind command has no file that it may edit",
         ),
         (
             "propose: {kind: command, command: [x], network: [a b]}",
@@ -80,6 +80,15 @@ def problems(text: str) -> list[str]:
         ("surface: [evals/a/cases.jsonl]", "surface[0]: no iteration may change evals/"),
         ("surface: [.github/workflows/ci.yml]", "surface[0]: no iteration may change .github/"),
         ("surface: [.GIT/hooks/x]", "surface[0]: no iteration may change .GIT/"),
+        (
+            "propose: {kind: reflect}",
+            "surface: empty, so propose.kind reflect has no file that it may edit",
+        ),
+        (
+            "propose: {kind: gepa, network: all}\nsurface: [p.md]",
+            "propose.network: never used: propose.kind is gepa",
+        ),
+        ("propose: {with: {a: 1}}", "propose.with: never used: propose.kind is queue"),
         ("gate: {seeds: 4}", "gate.seeds: only gate.kind scalar re-runs; it is paired"),
         (
             "gate: {worth: 0.01, min_delta: 0.02}",
@@ -119,3 +128,11 @@ def test_rules_between_fields_are_checked(line: str, expected: str) -> None:
 def test_a_makers_rules_are_checked(make: str, expected: str) -> None:
     text = HEAD + f"check: {{command: [y]}}\nmake: {make}\n"
     assert problems(text)[0] == expected
+
+
+def test_a_text_loop_queues_its_edits() -> None:
+    text = HEAD + "check: {command: [y]}\nmake: none\nsurface: [p.md]\n"
+    edit = "hypotheses: [{id: a, with: {edits: [{find: x, replace: y}]}}]\n"
+    assert load_spec((text + edit).encode(), path="loops/b.yaml", kinds={}).edits_text
+    reflected = problems(text + edit + "propose: {kind: reflect}\n")
+    assert reflected == ["hypotheses: nothing tries them: make is none"]
