@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from runner.core.canonical import digest
 from runner.core.redact import redact
 from runner.trace.error import TraceError
 from runner.trace.span import Span
@@ -17,6 +18,18 @@ MOST_BYTES = 256 << 20
 
 _GZIP = 31  # zlib's number for gzip framing with the largest window
 _CHUNK = 1 << 16
+_LEVEL = 1  # a trace is packed with its neighbours later, which makes more of it than effort here
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
+def trace_name(case: str, rep: int) -> str:
+    """Return the file name of a case's trace: ids hold slashes, colons and anything else.
+
+    Args:
+        case: The case's id.
+        rep: Repetition, from 0.
+    """
+    return f"{digest(case.encode(errors='surrogatepass'))[:16]}-{rep}.jsonl.gz"
 
 
 class TraceWriter:
@@ -34,7 +47,7 @@ class TraceWriter:
         """
         self._path = path
         self._secrets = tuple(secrets)
-        self._gzip = zlib.compressobj(wbits=_GZIP)
+        self._gzip = zlib.compressobj(_LEVEL, wbits=_GZIP)
         try:
             self._file = path.open("wb", buffering=0)
         except OSError as err:
@@ -51,7 +64,7 @@ class TraceWriter:
             "seconds": span.seconds,
             "attributes": dict(span.attributes),
         }
-        line = json.dumps(_clean(record, self._secrets), ensure_ascii=False, allow_nan=False)
+        line = _ENCODER.encode(_clean(record, self._secrets))
         packed = self._gzip.compress(line.encode() + b"\n")
         self._append(packed + self._gzip.flush(zlib.Z_SYNC_FLUSH))
 
@@ -141,17 +154,38 @@ def _spans(lines: Sequence[bytes]) -> Iterator[Span]:
 
 def _clean(value: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
     """Return a value that JSON can carry, every string in it without secrets."""
+    # Exact types first: a trace is mostly these, and a check writes thousands of traces.
+    kind = type(value)
+    if kind is str:
+        return _text(value, secrets)
+    if kind is dict:
+        return {_key(key, secrets): _clean(item, secrets) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_clean(item, secrets) for item in value]
+    return _rarer(value, secrets)
+
+
+def _rarer(value: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
     match value:
         case None | bool() | int():
             return value
         case float():
             return value if math.isfinite(value) else repr(value)
         case str():
-            # A lone surrogate, as models emit them, has no UTF-8 form.
-            return redact(value, secrets).encode(errors="replace").decode()
+            return _text(value, secrets)
         case Mapping():
-            return {_clean(str(key), secrets): _clean(item, secrets) for key, item in value.items()}
+            return {_key(key, secrets): _clean(item, secrets) for key, item in value.items()}
         case list() | tuple():
             return [_clean(item, secrets) for item in value]
         case _:
-            return _clean(repr(value), secrets)
+            return _text(repr(value), secrets)
+
+
+def _key(key: object, secrets: tuple[str, ...]) -> str:
+    return _text(str(key), secrets)
+
+
+def _text(text: str, secrets: tuple[str, ...]) -> str:
+    masked = redact(text, secrets)
+    # A lone surrogate, as models emit them, has no UTF-8 form.
+    return masked if masked.isascii() else masked.encode(errors="replace").decode()

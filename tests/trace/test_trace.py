@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from runner.core.redact import MASK
 from runner.core.score import CaseScore
 from runner.trace.error import TraceError
-from runner.trace.file import MOST_BYTES, Trace, TraceWriter, read_trace
+from runner.trace.file import MOST_BYTES, Trace, TraceWriter, read_trace, trace_name
 from runner.trace.span import INPUT_TOKENS, SEED, Span, chat, message, tool, verdict_span
 
 SPANS = tuple(Span(f"chat m{n}", {"n": n, "text": "x" * n}, 0.5) for n in range(20))
@@ -44,6 +45,12 @@ def test_any_gzip_tool_reads_it(path: Path) -> None:
         "seconds": 0.5,
         "attributes": {"n": 1, "text": "x"},
     }
+
+
+def test_a_file_is_named_by_its_case_whatever_the_id_holds() -> None:
+    assert trace_name("t17", 2) == "86046204f9ca4228-2.jsonl.gz"
+    names = {trace_name(case, 0) for case in ("a:b", "a__b", "a/b", "../a", "", "\ud800")}
+    assert len(names) == 6
 
 
 def test_equal_runs_write_equal_files(tmp_path: Path) -> None:
@@ -269,3 +276,22 @@ def test_a_full_disk_is_told() -> None:
         writer.write(Span("a"))
     with pytest.raises(TraceError):
         writer.close()
+
+
+def test_a_case_of_three_spans_costs_far_less_than_a_model(tmp_path: Path) -> None:
+    skill = "".join(f'- If the log says "sign {n}", category is disk.\n' for n in range(60))
+    took = []
+    for number in range(50):
+        spans = (
+            chat(
+                "m",
+                asked=[message("system", skill), message("user", f"case {number}\n" * 200)],
+                answered=[message("assistant", '{"category": "disk"}', reasoning="sign 3")],
+            ),
+            tool("bash", arguments={"line": "ls"}, result="total 0"),
+            verdict_span(CaseScore(case=f"t{number}", metrics={"agreement": 1})),
+        )
+        began = time.perf_counter()
+        write(tmp_path / trace_name(f"t{number}", 0), *spans, secrets=("sk-known-to-be-one",))
+        took.append(time.perf_counter() - began)
+    assert sorted(took)[25] < 0.002  # 150 us on an idle machine; 3.6 ms before it was made fast
