@@ -10,6 +10,7 @@ Add = Callable[[Parser], None]
 
 RUN_STAGES = ("plan", "make", "check", "gate", "record", "publish")
 JOB_STAGES = ("due", "pack", "unpack", "next")
+CHILDREN = ("maker", "checker", "proposer")
 
 EPILOG = """\
 a first hour:
@@ -74,7 +75,7 @@ def _try(verb: Parser) -> None:
 def _stage(verb: Parser) -> None:
     verb.add_argument(
         "stage",
-        choices=(*RUN_STAGES, *JOB_STAGES, "maker", "checker"),
+        choices=(*RUN_STAGES, *JOB_STAGES, *CHILDREN),
         metavar="STAGE",
         help=f"{', '.join(RUN_STAGES)}; between the jobs of a workflow {', '.join(JOB_STAGES)}",
     )

@@ -5,13 +5,16 @@ paths below and nothing else of the engine.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, NonNegativeInt
 
 from runner.core.field import KindName, Network, Variable
 from runner.core.frozen import Frozen
 from runner.core.row import Cost
+
+Role = Literal["maker", "checker", "proposer"]
+"""What a built-in kind does; kinds of different roles may share a name."""
 
 
 class Needs(Frozen):

@@ -1,5 +1,6 @@
 """The row: one immutable record per iteration, chained by digest."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
@@ -108,6 +109,18 @@ class Cost(Frozen):
     gpu_s: NonNegativeFloat = 0.0
     tokens_in: NonNegativeInt = 0
     tokens_out: NonNegativeInt = 0
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """Return the sum of costs, rounded so that rows stay short."""
+    parts = tuple(costs)
+    return Cost(
+        usd=round(sum(part.usd for part in parts), 6),
+        wall_s=round(sum(part.wall_s for part in parts), 3),
+        gpu_s=round(sum(part.gpu_s for part in parts), 3),
+        tokens_in=sum(part.tokens_in for part in parts),
+        tokens_out=sum(part.tokens_out for part in parts),
+    )
 
 
 class Isolation(Frozen):

@@ -1,8 +1,11 @@
 """What a checker says of one case."""
 
+from collections.abc import Iterable
+
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
 from runner.core.frozen import Frozen
+from runner.core.row import Cost
 
 
 class CaseScore(Frozen):
@@ -29,3 +32,13 @@ class CaseScore(Frozen):
     tokens_in: NonNegativeInt = 0
     tokens_out: NonNegativeInt = 0
     seconds: NonNegativeFloat = Field(default=0)
+
+
+def cost_of(scores: Iterable[CaseScore]) -> Cost:
+    """Return what models charged for an arm; wall time is not theirs to say."""
+    found = tuple(scores)
+    return Cost(
+        usd=round(sum(score.cost_usd for score in found), 6),
+        tokens_in=sum(score.tokens_in for score in found),
+        tokens_out=sum(score.tokens_out for score in found),
+    )

@@ -11,7 +11,7 @@ from runner.core.canonical import canonical
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
 from runner.evals.model import CommandChecker
-from runner.iteration.child import Child, devices, expect_success, start
+from runner.iteration.child import Child, devices, expect_success, offline, start
 from runner.iteration.parts import Declared, Parts
 
 SMOKE_CASES = 5
@@ -26,16 +26,20 @@ class Arm:
         cases: Plain JSONL; None for a foreign checker that brings its own cases.
         folder: Private folder for the request, the scores and the log; must not exist yet.
         controls: Control arms to score beside the model.
+        trials: Where a built-in checker writes what was answered; never of held-out cases.
+        cells: Folder of cells that were answered before; never of held-out cases.
         rep: Which repetition of the eval's `reps` this call is, from 0.
     """
 
     model: Path | None
     refs: Mapping[str, Path] = field(default_factory=dict)
     cases: Path | None
-    split: Literal["dev", "heldout"]
+    split: Literal["train", "dev", "heldout"]
     folder: Path
     seed: int
     controls: tuple[str, ...] = ()
+    trials: Path | None = None
+    cells: Path | None = None
     smoke: bool = False
     rep: int = 0
 
@@ -58,8 +62,8 @@ def score_arm(parts: Parts, declared: Declared, arm: Arm) -> Scored:
     """
     reps = 1 if arm.smoke else declared.evaluation.reps
     if reps == 1:
-        return _call(parts, declared, arm)
-    calls = [_call(parts, declared, _repetition(arm, rep)) for rep in range(reps)]
+        return score_once(parts, declared, arm)
+    calls = [score_once(parts, declared, _repetition(arm, rep)) for rep in range(reps)]
     scores = tuple(
         # a checker may repeat a case by itself too; then all its repetitions count
         score.model_copy(update={"rep": rep + reps * score.rep})
@@ -80,7 +84,14 @@ def _repetition(arm: Arm, rep: int) -> Arm:
     )
 
 
-def _call(parts: Parts, declared: Declared, arm: Arm) -> Scored:
+def score_once(parts: Parts, declared: Declared, arm: Arm) -> Scored:
+    """Run the eval's checker on one arm, once.
+
+    Raises:
+        CrashError: the checker ended badly.
+        ArmError: it wrote no usable scores.
+        InvalidCandidateError: it found the candidate invalid.
+    """
     arm.folder.mkdir(mode=0o700, parents=True)
     checker = declared.evaluation.checker
     kind = checker.format if isinstance(checker, CommandChecker) else "jsonl"
@@ -99,6 +110,11 @@ def _call(parts: Parts, declared: Declared, arm: Arm) -> Scored:
     return Scored(read_scores(out, kind, metrics=declared.evaluation.metrics), controls)
 
 
+def traces_of(folder: Path) -> Path:
+    """Return where a built-in checker leaves the traces of an arm, within the arm's folder."""
+    return folder / "traces"
+
+
 def _shortened(arm: Arm) -> Arm:
     assert arm.cases is not None  # noqa: S101 - narrowed by the caller
     short = arm.folder / "cases.jsonl"
@@ -107,6 +123,11 @@ def _shortened(arm: Arm) -> Arm:
 
 
 def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path) -> Child:
+    needs = parts.plug_ins.needs("checker", kind, declared.evaluation.with_)
+    traces = traces_of(arm.folder)
+    traces.mkdir()
+    if arm.cells is not None:
+        arm.cells.mkdir(parents=True, exist_ok=True)
     request = CheckRequest(
         kind=kind,
         params=declared.evaluation.with_,
@@ -115,6 +136,10 @@ def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path
         cases=arm.cases or arm.folder,
         out=out,
         controls=arm.controls,
+        folder=declared.folder,
+        trials=arm.trials,
+        traces=traces,
+        cells=arm.cells,
         seed=arm.seed,
     )
     path = arm.folder / "request.json"
@@ -123,11 +148,11 @@ def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path
         role="checker",
         argv=(*parts.plug_ins.child, "checker", "--request", str(path)),
         cwd=arm.folder,
-        variables=devices(parts),
-        declared=(),
-        network="none",
-        readable=(parts.plug_ins.package, *_inputs(arm)),
-        writable=(arm.folder,),
+        variables=devices(parts) | offline(parts),
+        declared=needs.variables,
+        network=needs.network,
+        readable=(parts.plug_ins.package, declared.folder, *_inputs(arm)),
+        writable=(arm.folder, *(() if arm.cells is None else (arm.cells,))),
         hidden=(),
         minutes=declared.spec.check.minutes,
         log=arm.folder / "check.log",

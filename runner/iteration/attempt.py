@@ -12,13 +12,14 @@ from runner.checkers.arm import ArmError
 from runner.core.canonical import canonical
 from runner.core.errors import InvalidCandidateError
 from runner.core.manifest import candidate_id
-from runner.core.request import Made, MakeRequest
+from runner.core.request import Made, MakeRequest, Proposed
 from runner.core.row import Failure
-from runner.core.score import CaseScore
+from runner.core.score import CaseScore, cost_of
 from runner.iteration.arm import Arm, score_arm
 from runner.iteration.child import Child, CrashError, answers, devices, expect_success, start
 from runner.iteration.order import Order
-from runner.iteration.surface import ScopeError, collect_surface, propose
+from runner.iteration.proposal import propose
+from runner.iteration.surface import ScopeError, collect_surface
 from runner.spec.model import CommandMake, PlugInMake
 from runner.store.error import DiskError, StoreError
 
@@ -33,6 +34,7 @@ class Attempt:
         outcome: `candidate`, or which kind of row the attempt would end in.
         scores: The candidate's dev scores; empty where the eval has no dev split.
         surface: Path to sha256 of the candidate's surface files.
+        proposed: What the proposer said of its edit.
     """
 
     outcome: Ending
@@ -41,6 +43,7 @@ class Attempt:
     scores: tuple[CaseScore, ...] = ()
     surface: Mapping[str, str] = field(default_factory=dict)
     made: Made = field(default_factory=Made)
+    proposed: Proposed = field(default_factory=Proposed)
     failure: Failure | None = None
 
 
@@ -54,16 +57,7 @@ def attempt(order: Order) -> Attempt:
         return Attempt(outcome="failed", reason=order.plan.unmet)
     order.out.mkdir()
     try:
-        propose(order)
-        _make(order)
-        surface = collect_surface(order)
-        made = _made(order)
-        refs = _refs(order, made)
-        manifest = order.parts.store.put(order.out, refs=refs.ids)
-        name = candidate_id(manifest)
-        if order.plan.kind == "iteration" and name in {order.plan.parent, order.plan.incumbent}:
-            return Attempt(outcome="failed", reason="identical to the candidate it came from")
-        scores = _dev_scores(order, refs.folders)
+        return _attempt(order)
     except DiskError:
         raise  # no candidate's fault
     except (ScopeError, StoreError, InvalidCandidateError) as err:
@@ -72,8 +66,38 @@ def attempt(order: Order) -> Attempt:
     except CrashError as err:
         return Attempt(outcome=err.outcome, reason=str(err), failure=err.failure)
     except ArmError as err:
-        return Attempt(outcome="error", reason=f"checker on dev: {err}")
-    return Attempt(outcome="candidate", candidate=name, scores=scores, surface=surface, made=made)
+        return Attempt(outcome="error", reason=f"checker: {err}")
+
+
+def _attempt(order: Order) -> Attempt:
+    """Propose, make, store and score, in this order; whatever goes wrong is raised."""
+    proposed = propose(order)
+    order.bench.spent.append(proposed.cost)
+    _make(order)
+    surface = collect_surface(order)
+    made = _made(order)
+    order.bench.spent.append(made.cost)
+    refs = _refs(order, made)
+    name = candidate_id(order.parts.store.put(order.out, refs=refs.ids))
+    if fault := _known(order, name):
+        return Attempt(outcome="failed", reason=fault, made=made, proposed=proposed)
+    return Attempt(
+        outcome="candidate",
+        candidate=name,
+        scores=_dev_scores(order, refs.folders),
+        surface=surface,
+        made=made,
+        proposed=proposed,
+    )
+
+
+def _known(order: Order, name: str) -> str:
+    """Say which candidate this one is again; "" for a new one."""
+    if order.plan.kind != "iteration":
+        return ""
+    if name in {order.plan.parent, order.plan.incumbent}:
+        return "identical to the candidate it came from"
+    return order.bench.earlier.get(name, "")
 
 
 def _make(order: Order) -> None:
@@ -171,16 +195,16 @@ def _dev_scores(order: Order, refs: Mapping[str, Path]) -> tuple[CaseScore, ...]
         return ()
     folder = bench.arms / f"attempt-{order.number}"
     shutil.rmtree(folder, ignore_errors=True)  # without isolation a maker may have been there
-    return score_arm(
-        order.parts,
-        order.declared,
-        Arm(
-            model=order.out,
-            refs=refs,
-            cases=bench.dev,
-            split="dev",
-            folder=folder,
-            seed=order.plan.seed,
-            smoke=order.smoke,
-        ),
-    ).scores
+    arm = Arm(
+        model=order.out,
+        refs=refs,
+        cases=bench.dev,
+        split="dev",
+        folder=folder,
+        seed=order.plan.seed,
+        cells=order.parts.cells,
+        smoke=order.smoke,
+    )
+    scores = score_arm(order.parts, order.declared, arm).scores
+    bench.spent.append(cost_of(scores))
+    return scores

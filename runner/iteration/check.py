@@ -8,7 +8,7 @@ from runner.checkers.arm import ArmError
 from runner.core.canonical import canonical
 from runner.core.errors import InvalidCandidateError
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan
-from runner.core.row import RERUN, Cost, Failure
+from runner.core.row import RERUN, Cost, Failure, total
 from runner.iteration.child import CrashError
 from runner.iteration.folder import RunFolder
 from runner.iteration.isolation import kept, require
@@ -34,22 +34,35 @@ def check(
     require(isolation, declared.spec)
     began = parts.clock.monotonic()
     arms: dict[str, str] = {}
+    spent: list[Cost] = []
     ending = Ending("arms")
     try:
         with vault(now=parts.clock.now()) as inside:
-            arms = _look(parts, declared, plan, made, inside=inside, arms=folder.fresh("arms"))
+            place = Place(inside, folder.fresh("arms"), spent)
+            arms = _look(parts, declared, plan, made, place=place)
     except (CrashError, InvalidCandidateError, ArmError) as err:
         ending = _told(err) if declared.evaluation.recipient is None else _silenced(err)
     seconds = parts.clock.monotonic() - began
+    metered = total(spent)
+    usd = settle(seconds, declared.spec, metered_usd=metered.usd or None)
     return CheckReceipt(
         outcome=ending.outcome,
         arms=arms,
         reason=ending.reason,
         failure=ending.failure,
-        cost=Cost(usd=settle(seconds, declared.spec), wall_s=round(seconds, 3)),
+        cost=metered.model_copy(update={"usd": usd, "wall_s": round(seconds, 3)}),
         isolation=isolation,
         finished=parts.clock.now().isoformat(timespec="seconds"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a look works: the vault, the folder for sealed arms, and what was charged so far."""
+
+    inside: Path
+    arms: Path
+    spent: list[Cost]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +104,19 @@ def _look(
     plan: Plan,
     made: MakeReceipt,
     *,
-    inside: Path,
-    arms: Path,
+    place: Place,
 ) -> dict[str, str]:
     candidate = made.candidate or ""
-    drawn = draw(parts, declared, plan, candidate=candidate, into=inside)
-    look = Look(parts=parts, declared=declared, plan=plan, draw=drawn, inside=inside, arms=arms)
+    drawn = draw(parts, declared, plan, candidate=candidate, into=place.inside)
+    look = Look(
+        parts=parts,
+        declared=declared,
+        plan=plan,
+        draw=drawn,
+        inside=place.inside,
+        arms=place.arms,
+        spent=place.spent,
+    )
     controls = declared.evaluation.controls
     scored = look.score(candidate, controls=controls)
     kept = {

@@ -16,6 +16,7 @@ from runner.sandbox.command import Command, Finished
 from runner.sandbox.run import run
 
 GPUS = "CUDA_VISIBLE_DEVICES"
+OFFLINE = "LOOP_OFFLINE"
 PREEMPTED = 75  # EX_TEMPFAIL of sysexits.h: try again
 NOT_STARTED = 127
 SIGNALLED = 128  # plus the signal's number, as a shell says it
@@ -93,6 +94,12 @@ def devices(parts: Parts, gpus: int = 0) -> dict[str, str]:
     if len(ours) < gpus:
         raise LoopError(f'make.gpus is {gpus}, but {GPUS} is "{listed}"; ask for fewer')
     return {GPUS: ",".join(ours[:gpus] if gpus else ours)}
+
+
+def offline(parts: Parts) -> dict[str, str]:
+    """Return what tells a built-in child that no endpoint may be asked, where that is so."""
+    said = parts.environ.get(OFFLINE)
+    return {} if said is None else {OFFLINE: said}
 
 
 def start(parts: Parts, child: Child) -> Finished:

@@ -3,13 +3,14 @@
 import lzma
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.core.canonical import canonical, digest
 from runner.core.file import write_atomic
 from runner.core.receipt import Plan
-from runner.core.score import CaseScore
+from runner.core.row import Cost
+from runner.core.score import CaseScore, cost_of
 from runner.iteration.arm import Arm, Scored, score_arm
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.vault import Draw
@@ -25,6 +26,7 @@ class Look:
     Attributes:
         inside: The vault; plain scores exist only there.
         arms: Folder of the run directory that takes the sealed arms.
+        spent: What models charged for each arm that was scored; grows.
     """
 
     parts: Parts
@@ -33,6 +35,7 @@ class Look:
     draw: Draw
     inside: Path
     arms: Path
+    spent: list[Cost] = field(default_factory=list)
 
     def score(self, candidate: str, *, controls: tuple[str, ...] = ()) -> Scored:
         """Run the checker on one candidate; nothing tells it which arm that is."""
@@ -42,7 +45,7 @@ class Look:
         refs = {role: place / "refs" / role for role in manifest.refs}
         for role, name in manifest.refs.items():
             self.parts.store.checkout(name, refs[role])
-        return score_arm(
+        scored = score_arm(
             self.parts,
             self.declared,
             Arm(
@@ -55,6 +58,8 @@ class Look:
                 controls=controls,
             ),
         )
+        self.spent.extend(cost_of(arm) for arm in (scored.scores, *scored.controls.values()))
+        return scored
 
     def keep(self, name: str, data: bytes) -> str:
         """Seal data into the run directory and return the digest of the file."""

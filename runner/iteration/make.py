@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from runner.core.receipt import MakeReceipt, Plan
-from runner.core.row import Cost, Host, Row
+from runner.core.request import Made
+from runner.core.row import Cost, Host, Row, total
 from runner.core.score import CaseScore
 from runner.evals.model import Eval
 from runner.gate.aggregate import aggregate, keys, split_key
@@ -11,6 +12,7 @@ from runner.iteration.attempt import Attempt, Ending, attempt
 from runner.iteration.folder import RunFolder
 from runner.iteration.order import Order
 from runner.iteration.parts import Declared, Parts
+from runner.iteration.past import WHY
 from runner.iteration.surface import surface_bytes
 from runner.iteration.workbench import lay_out
 from runner.ledger.budget import settle
@@ -51,7 +53,8 @@ def make(
     ]
     best = tries[0] if _measures_noise(declared, plan) else choose(tries, declared)
     seconds = parts.clock.monotonic() - began
-    return _receipt(parts, declared, plan, best=best, tries=tries, seconds=seconds)
+    cost = _cost(declared, total(bench.spent), seconds=seconds)
+    return _receipt(parts, declared, plan, best=best, tries=tries, cost=cost)
 
 
 def _count(declared: Declared, plan: Plan) -> int:
@@ -112,7 +115,7 @@ def _receipt(
     *,
     best: Attempt,
     tries: Sequence[Attempt],
-    seconds: float,
+    cost: Cost,
 ) -> MakeReceipt:
     parent = plan.head.working_dev if plan.head and plan.kind == "iteration" else {}
     mine = _dev(best.scores, declared.evaluation)
@@ -125,7 +128,6 @@ def _receipt(
         reason = f"none of {len(tries)} attempts is ahead of the working parent on dev"
         if len(tries) == 1:
             reason = "not ahead of the working parent on dev"
-    cost = best.made.cost
     return MakeReceipt(
         outcome=outcome,
         reason=reason,
@@ -136,21 +138,27 @@ def _receipt(
         dev={key: (parent.get(key), mine[key]) for key in _shown(mine, declared)},
         surface=dict(best.surface),
         attempts=len(tries),
-        made=best.made,
+        made=_told(best),
         failure=best.failure,
-        cost=Cost(
-            usd=settle(seconds, declared.spec, metered_usd=cost.usd or None),
-            wall_s=round(seconds, 3),
-            gpu_s=cost.gpu_s,
-            tokens_in=cost.tokens_in,
-            tokens_out=cost.tokens_out,
-        ),
+        cost=cost,
         isolation=parts.isolation,
         sandbox=parts.sandbox,
         machine=parts.machine,
         host=Host(device=parts.device, versions=dict(parts.versions)),
         finished=parts.clock.now().isoformat(timespec="seconds"),
     )
+
+
+def _cost(declared: Declared, metered: Cost, *, seconds: float) -> Cost:
+    usd = settle(seconds, declared.spec, metered_usd=metered.usd or None)
+    return metered.model_copy(update={"usd": usd, "wall_s": round(seconds, 3)})
+
+
+def _told(best: Attempt) -> Made:
+    """Return what maker and proposer say of their work, for the row."""
+    why = {WHY: best.proposed.why} if best.proposed.why else {}
+    figures = {**best.made.figures, **best.proposed.figures, **why}
+    return best.made.model_copy(update={"figures": figures})
 
 
 def _goes_on(best: Attempt, parent: Mapping[str, float], declared: Declared, plan: Plan) -> bool:

@@ -25,7 +25,7 @@ def with_needs(parts: Parts, declared: Declared, plan: Plan, *, head: Head | Non
     make = declared.spec.make
     if not isinstance(make, PlugInMake):
         return plan
-    needs = parts.plug_ins.needs(make.kind, plan.params)
+    needs = parts.plug_ins.needs("maker", make.kind, plan.params)
     if not needs.rows:
         return plan.model_copy(update={"folders": needs.folders})
     rows = _rows(parts, plan, head, needs.rows)

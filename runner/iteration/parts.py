@@ -10,7 +10,7 @@ from typing import Any
 from runner.core.clock import Clock
 from runner.core.forge import Forge
 from runner.core.progress import Progress
-from runner.core.request import Needs
+from runner.core.request import Needs, Role
 from runner.core.row import Isolation
 from runner.evals.model import Eval
 from runner.repo.repo import Repo
@@ -51,13 +51,13 @@ class PlugIns:
         child: Command prefix that runs a built-in maker or checker on a request file.
         package: Folder of the engine's own code, which such a child must be able to read.
         generate: Draws held-out cases: (kind, declaration, n, seed, slices) to cases.
-        needs: The rows and folders that a maker's parameters name.
+        needs: What the parameters of a kind name, by role: rows, folders, variables, network.
     """
 
     child: tuple[str, ...]
     package: Path
     generate: Callable[[str, bytes, int, bytes, tuple[str, ...]], list[dict[str, object]]]
-    needs: Callable[[str, Mapping[str, Any]], Needs]
+    needs: Callable[[Role, str, Mapping[str, Any]], Needs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,8 @@ class Parts:
     device: str
     versions: Mapping[str, str]
     pause: Callable[[float], None] = sleep
+
+    @property
+    def cells(self) -> Path:
+        """Where answers to train and dev cases are kept between runs."""
+        return self.home / "cells"

@@ -1,11 +1,10 @@
-"""The surface: exactly the files that an iteration may change, and who changes them."""
+"""The surface: exactly the files that an iteration may change, and nothing beside them."""
 
 import hashlib
 import shutil
 from pathlib import Path
 
 from runner.core.errors import LoopError
-from runner.iteration.child import Child, devices, expect_success, start
 from runner.iteration.order import Order
 from runner.store.store import Store
 
@@ -15,36 +14,6 @@ CACHES = frozenset({"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache"
 
 class ScopeError(LoopError):
     """A proposal that changes what it may not, or breaks the surface."""
-
-
-def propose(order: Order) -> None:
-    """Give the attempt its own copy of the code and let the proposer edit the surface.
-
-    Raises:
-        ScopeError: a file outside the surface was changed.
-        CrashError: the proposer ended badly.
-    """
-    if order.bench.tree is None or order.tree is None:
-        return
-    shutil.copytree(order.bench.tree, order.tree, symlinks=True)
-    rule = order.declared.spec.propose
-    if rule.command is None or order.plan.kind == "baseline" or order.plan.tried:
-        return
-    child = Child(
-        role="proposer",
-        argv=rule.command,
-        cwd=order.tree,
-        variables=order.variables() | devices(order.parts),
-        declared=rule.env,
-        network=rule.network,
-        readable=(order.bench.folder,),
-        writable=(order.tree,),
-        hidden=(),
-        minutes=rule.minutes,
-        log=order.place(".propose.log"),
-    )
-    expect_success(child, start(order.parts, child))
-    _check_scope(order.bench.tree, order.tree, surface=order.declared.spec.surface)
 
 
 def collect_surface(order: Order) -> dict[str, str]:
@@ -76,7 +45,12 @@ def surface_bytes(store: Store, candidate: str, surface: tuple[str, ...]) -> int
     return sum(entry.size for entry in store.manifest(candidate).files if entry.path in surface)
 
 
-def _check_scope(before: Path, after: Path, *, surface: tuple[str, ...]) -> None:
+def check_scope(before: Path, after: Path, *, surface: tuple[str, ...]) -> None:
+    """Return if nothing but the surface differs between two copies of the code.
+
+    Raises:
+        ScopeError: something does; names the first files.
+    """
     old, new = _digests(before), _digests(after)
     strays = sorted(
         path

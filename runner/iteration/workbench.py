@@ -8,10 +8,11 @@ from pathlib import Path
 from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
-from runner.core.row import Row
+from runner.core.row import Cost, Row
 from runner.evals.split import jsonl
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
+from runner.iteration.past import WHY, earlier, edit_of
 from runner.record.feedback import read_feedback
 
 LINK, EXECUTABLE = "120000", "100755"  # modes as git writes them
@@ -36,6 +37,8 @@ class Workbench:
         ids: Role to candidate id, of those of `refs` that are candidates.
         tree: Export of the code with the surface laid over it; None where commands run in the
             checkout itself.
+        earlier: Candidate id to what became of it, of the texts that this loop has tried.
+        spent: What models have charged so far, in the order in which it was told; grows.
     """
 
     folder: Path
@@ -48,6 +51,8 @@ class Workbench:
     ids: Mapping[str, str]
     ckpt: Path
     tree: Path | None
+    earlier: Mapping[str, str]
+    spent: list[Cost]
 
 
 def lay_out(
@@ -78,6 +83,8 @@ def lay_out(
         ids=ids,
         ckpt=folder.kept("ckpt"),
         tree=_tree(parts, declared, plan, bench),
+        earlier=earlier(past) if declared.spec.edits_text else {},
+        spent=[],
     )
 
 
@@ -103,16 +110,20 @@ def view_of(
         "feedback": list(read_feedback(parts.repo, plan.loop, plan.campaign.authority))
         if spec.surface
         else [],
-        "past": [
-            {
-                "iteration": row.number,
-                "hypothesis": row.hypothesis,
-                "verdict": row.verdict,
-                "dev": {key: list(pair) for key, pair in row.dev.items()},
-            }
-            for row in past
-        ],
+        "past": [_tried(parts, row, spec.surface) for row in past],
     }
+
+
+def _tried(parts: Parts, row: Row, surface: tuple[str, ...]) -> dict[str, object]:
+    told: dict[str, object] = {
+        "iteration": row.number,
+        "hypothesis": row.hypothesis,
+        "verdict": row.verdict,
+        "dev": {key: list(pair) for key, pair in row.dev.items()},
+    }
+    if surface:
+        told |= {"why": str(row.figures.get(WHY, "")), "edit": edit_of(parts.store, row, surface)}
+    return told
 
 
 def _split(declared: Declared, files: tuple[str, ...], into: Path) -> Path | None:

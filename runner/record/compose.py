@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from runner.core.head import Head
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan, VerdictReceipt
-from runner.core.row import Cost, Look, Row, Verdict
+from runner.core.row import Cost, Look, Row, Verdict, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,4 @@ def _reason(outcome: Outcome) -> str:
 
 
 def _cost(outcome: Outcome) -> Cost:
-    parts = [outcome.made.cost] + ([outcome.checked.cost] if outcome.checked else [])
-    return Cost(
-        usd=round(sum(part.usd for part in parts), 6),
-        wall_s=round(sum(part.wall_s for part in parts), 3),
-        gpu_s=round(sum(part.gpu_s for part in parts), 3),
-        tokens_in=sum(part.tokens_in for part in parts),
-        tokens_out=sum(part.tokens_out for part in parts),
-    )
+    return total([outcome.made.cost, *([outcome.checked.cost] if outcome.checked else [])])

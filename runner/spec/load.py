@@ -8,7 +8,7 @@ from types import MappingProxyType
 from runner.core.build import MisfitError, build
 from runner.core.document import Document, parse
 from runner.core.frozen import Frozen
-from runner.core.problem import Complaint, MalformedError, suggestion
+from runner.core.problem import Complaint, MalformedError, Pointer, suggestion
 from runner.spec.check import complaints
 from runner.spec.merge import merge_params
 from runner.spec.model import PlugInMake, Spec
@@ -89,17 +89,14 @@ def _parameters(spec: Spec, kinds: Kinds) -> Iterator[Complaint]:
 def _proposal(spec: Spec, kinds: Kinds) -> Iterator[Complaint]:
     """Yield what is wrong with a built-in proposer's parameters, or with an edit of the queue."""
     propose = spec.propose
-    if propose.kind not in kinds:
-        return
-    params = kinds[propose.kind]()
-    if propose.kind != "queue":
-        found = _misfit(params, propose.with_)
-        yield from (Complaint(("propose", "with", *each.pointer), each.text) for each in found)
-    elif spec.edits_text:
-        for index, hypothesis in enumerate(spec.hypotheses):
-            at = ("hypotheses", index, "with")
-            found = _misfit(params, hypothesis.with_)
-            yield from (Complaint((*at, *each.pointer), each.text) for each in found)
+    given: dict[Pointer, Mapping[str, object]] = {}
+    if propose.kind in {"reflect", "gepa"}:
+        given["propose", "with"] = propose.with_
+    elif propose.kind == "queue" and spec.edits_text:
+        given |= {("hypotheses", n, "with"): h.with_ for n, h in enumerate(spec.hypotheses)}
+    for at, data in given.items() if propose.kind in kinds else ():
+        found = _misfit(kinds[propose.kind](), data)
+        yield from (Complaint((*at, *each.pointer), each.text) for each in found)
 
 
 def _misfit(params: type[Frozen], data: Mapping[str, object]) -> tuple[Complaint, ...]:

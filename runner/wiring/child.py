@@ -1,17 +1,20 @@
-"""The inside of a built-in maker's or checker's process: one request file in, files out."""
+"""The inside of a built-in child's process: one request file in, files out."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.frozen import Frozen
-from runner.core.request import CheckRequest, Made, MakeRequest
+from runner.core.request import CheckRequest, Made, MakeRequest, Proposed, ProposeRequest
 from runner.core.score import CaseScore
-from runner.wiring.table import CHECKERS, MAKERS, load
+from runner.core.trial import Score, Trial
+from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, load
 
 Request = TypeVar("Request", bound=Frozen)
 REQUEST = ".request.json"
@@ -31,13 +34,56 @@ def run_maker(path: Path) -> None:
     report.write_bytes(canonical(made.model_dump(mode="json")))
 
 
+def run_proposer(path: Path) -> None:
+    """Edit the surface as a request file asks; the report goes beside it.
+
+    Raises:
+        InvalidCandidateError: the proposal is at fault.
+        LoopError: the request is malformed, or the proposer cannot do its work.
+    """
+    request = _read(path, ProposeRequest).model_copy(update={"environ": dict(os.environ)})
+    plug_in = PROPOSERS[request.kind]
+    params = load(plug_in.params).model_validate(request.params)
+    with _port(request) as score:
+        proposed: Proposed = load(plug_in.run)(request, params, score)
+    report = path.with_name(path.name.removesuffix(REQUEST) + ".made.json")
+    report.write_bytes(canonical(proposed.model_dump(mode="json")))
+
+
+@contextmanager
+def _port(request: ProposeRequest) -> Iterator[Score | None]:
+    """Give what scores surfaces on train cases; its model is opened when it is first asked."""
+    target = CHECKERS[request.checker].score if request.checker else None
+    if request.checker is None or target is None:
+        yield None
+        return
+    params = load(CHECKERS[request.checker].params).model_validate(request.check)
+    opened: list[Score] = []
+    with ExitStack() as stack:
+
+        def score(
+            surface: Mapping[str, str], cases: Sequence[Mapping[str, Any]]
+        ) -> Sequence[Trial]:
+            if not opened:
+                port = load(target)(
+                    params,
+                    folder=request.tree,
+                    environ=request.environ,
+                    cells=request.ckpt / "cells",
+                )
+                opened.append(stack.enter_context(port))
+            return opened[0](surface, cases)
+
+        yield score
+
+
 def run_checker(path: Path) -> None:
     """Score the arm, and the controls, that a request file asks for.
 
     Raises:
         LoopError: the request is malformed, or the checker cannot do its work.
     """
-    request = _read(path, CheckRequest)
+    request = _read(path, CheckRequest).model_copy(update={"environ": dict(os.environ)})
     plug_in = CHECKERS[request.kind]
     params = load(plug_in.params).model_validate(request.params)
     if request.controls and plug_in.controls:

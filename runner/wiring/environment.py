@@ -24,6 +24,7 @@ class Environment:
         token: `GITHUB_TOKEN`.
         repository: `GITHUB_REPOSITORY`, `owner/name`.
         forge_timeout_s: `LOOP_FORGE_TIMEOUT_S`, seconds that a forge may stay silent, else 20.
+        offline: `LOOP_OFFLINE` is 1: only scripted models and recorded answers.
         variables: Everything, for what a spec declares by name.
     """
 
@@ -33,6 +34,7 @@ class Environment:
     repository: str | None
     variables: Mapping[str, str]
     forge_timeout_s: int = FORGE_TIMEOUT_S
+    offline: bool = False
 
 
 def read_environment() -> Environment:
@@ -53,7 +55,15 @@ def read_environment() -> Environment:
         repository=variables.get("GITHUB_REPOSITORY") or None,
         variables=variables,
         forge_timeout_s=_seconds(variables, "LOOP_FORGE_TIMEOUT_S", FORGE_TIMEOUT_S),
+        offline=_switch(variables, "LOOP_OFFLINE"),
     )
+
+
+def _switch(variables: Mapping[str, str], name: str) -> bool:
+    said = variables.get(name) or "0"
+    if said not in {"0", "1"}:
+        raise VariableError(f'{name} is "{said}", but must be 1 or 0')
+    return said == "1"
 
 
 def _seconds(variables: Mapping[str, str], name: str, default: int) -> int:

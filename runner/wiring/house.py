@@ -2,14 +2,16 @@
 
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 from runner import __version__
 from runner.core.errors import LoopError
 from runner.core.progress import Progress
+from runner.core.request import Needs, Role
 from runner.evals.check import key_variable
 from runner.iteration.parts import Declared, Parts, PlugIns
 from runner.repo.repo import Repo
@@ -83,7 +85,7 @@ def parts_of(house: House, declared: Declared, *, progress: Progress, publish: b
             child=(sys.executable, "-m", "runner.cli", "stage"),
             package=Path(__file__).parents[1],
             generate=generate,
-            needs=needs_of,
+            needs=_needs(house.environment),
         ),
         identity=identity,
         environ=house.environment.variables,
@@ -92,6 +94,18 @@ def parts_of(house: House, declared: Declared, *, progress: Progress, publish: b
         versions={"python": platform.python_version(), "git-loop": __version__},
         pause=_pause(house.environment.forge_timeout_s / 10),
     )
+
+
+def _needs(environment: Environment) -> Callable[[Role, str, Mapping[str, Any]], Needs]:
+    """Return what says what a kind needs; offline no key and no network is needed."""
+
+    def asked(role: Role, kind: str, params: Mapping[str, Any]) -> Needs:
+        found = needs_of(role, kind, params)
+        if not environment.offline:
+            return found
+        return found.model_copy(update={"variables": (), "network": "none"})
+
+    return asked
 
 
 def _pause(most_s: float) -> Callable[[float], None]:

@@ -42,13 +42,13 @@ def _all(spec: Spec) -> Iterator[tuple[Pointer, Needs, int]]:
     make = spec.make
     if not isinstance(make, PlugInMake):
         return
-    yield ("make", "with"), needs_of(make.kind, make.with_), 0
+    yield ("make", "with"), needs_of("maker", make.kind, make.with_), 0
     order = _queue(spec)
     for index, hypothesis in enumerate(spec.hypotheses):
         if hypothesis in order:
             with_ = merge_params(make.with_, hypothesis.with_)
             pointer = ("hypotheses", index, "with")
-            yield pointer, needs_of(make.kind, with_), order.index(hypothesis) + 1
+            yield pointer, needs_of("maker", make.kind, with_), order.index(hypothesis) + 1
 
 
 def _queue(spec: Spec) -> list[Hypothesis]:

@@ -1,4 +1,4 @@
-"""The built-in makers and checkers: static tables of string targets.
+"""The built-in makers, checkers and proposers: static tables of string targets.
 
 Naming a kind imports nothing, so a spec is validated without an ML stack. Another kind is a
 package with a torch-free `params.py` and a line here.
@@ -12,7 +12,7 @@ from typing import Any
 
 from runner.core.errors import LoopError
 from runner.core.frozen import Frozen
-from runner.core.request import Needs
+from runner.core.request import Needs, Role
 
 
 class TableError(LoopError):
@@ -25,12 +25,15 @@ class PlugIn:
 
     Attributes:
         params: The model of its `with:`; importing it costs no ML stack.
-        run: What makes or checks: `make(request, params)` or `check(request, params)`.
+        run: What does the work: `make(request, params)`, `check(request, params)` or
+            `propose(request, params, score)`.
+        score: Checkers: the port with which a proposer scores surfaces on train cases; None where
+            the checker scores no text.
         controls: Checkers: floor and ceiling rows, without a model; None if it has none.
         generate: Checkers: draws held-out cases from a declaration; None if it cannot.
         audit: Makers: how noisy the labels of a train split are; None if there is nothing to say.
         ingest: Checkers: makes train cases of logged traffic; None if it takes none.
-        needs: Makers: the rows and folders that parameters name; None if they never do.
+        needs: What parameters name: rows, folders, variables, network; None if they never do.
     """
 
     params: str
@@ -40,6 +43,7 @@ class PlugIn:
     audit: str | None = None
     ingest: str | None = None
     needs: str | None = None
+    score: str | None = None
 
 
 MAKERS: Mapping[str, PlugIn] = {
@@ -58,7 +62,38 @@ CHECKERS: Mapping[str, PlugIn] = {
         generate="runner.checkers.must_keep.generate:generate",
         ingest="runner.checkers.must_keep.traffic:ingest",
     ),
+    "agreement": PlugIn(
+        params="runner.checkers.agreement.params:Params",
+        run="runner.checkers.agreement.checker:check",
+        controls="runner.checkers.agreement.checker:controls",
+        needs="runner.checkers.agreement.params:needs",
+        score="runner.checkers.agreement.checker:scoring",
+    ),
 }
+PROPOSERS: Mapping[str, PlugIn] = {
+    kind: PlugIn(
+        params=f"runner.proposers.{kind}.params:Params",
+        run=f"runner.proposers.{kind}.proposer:propose",
+        needs=f"runner.proposers.{kind}.params:needs",
+    )
+    for kind in ("queue", "reflect", "gepa")
+}
+TABLES: Mapping[Role, Mapping[str, PlugIn]] = {
+    "maker": MAKERS,
+    "checker": CHECKERS,
+    "proposer": PROPOSERS,
+}
+
+
+EXTRAS = {
+    "gepa": "lm",
+    "httpx2": "lm",
+    "openai": "lm",
+    "rapidfuzz": "lm",
+    "peft": "hf",
+    "transformers": "hf",
+}
+"""The extra that brings a package; any other package comes with `train`."""
 
 
 def load(target: str) -> Any:  # noqa: ANN401 - the tables' targets have different types
@@ -71,17 +106,18 @@ def load(target: str) -> Any:  # noqa: ANN401 - the tables' targets have differe
     try:
         return getattr(import_module(module), name)
     except ImportError as err:
-        raise TableError(f"{target} cannot be imported: {err}; install git-loop[train]") from err
+        extra = EXTRAS.get((err.name or "").partition(".")[0], "train")
+        raise TableError(f"{target} cannot be imported: {err}; install git-loop[{extra}]") from err
 
 
-def needs_of(kind: str, params: Mapping[str, Any]) -> Needs:
-    """Return the rows and folders that a built-in maker's parameters name.
+def needs_of(role: Role, kind: str, params: Mapping[str, Any]) -> Needs:
+    """Return what the parameters of a built-in kind name: rows, folders, variables, network.
 
     Raises:
-        TableError: the maker's module cannot be imported.
+        TableError: its module cannot be imported.
         ValidationError: they are not parameters of this kind.
     """
-    plug_in = MAKERS[kind]
+    plug_in = TABLES[role][kind]
     if plug_in.needs is None:
         return Needs()
     found: Needs = load(plug_in.needs)(load(plug_in.params).model_validate(params))

@@ -17,7 +17,7 @@ from runner.wiring.needs import need_notes, need_problems
 from runner.wiring.preflight import preflight
 from runner.wiring.script import missing_scripts
 from runner.wiring.split import read_splits
-from runner.wiring.table import CHECKERS, MAKERS, params_of
+from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, params_of
 
 Found = TypeVar("Found", LoadedSpec, LoadedEval)
 
@@ -216,7 +216,9 @@ class Room:
         """
 
         def read(data: bytes) -> LoadedSpec:
-            return read_spec(data, path=path, kinds=params_of(MAKERS))
+            return read_spec(
+                data, path=path, kinds=params_of(MAKERS), proposers=params_of(PROPOSERS)
+            )
 
         return self._once(self.specs, path, read)
 

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from runner.cli.parser import JOB_STAGES
+from runner.cli.parser import CHILDREN, JOB_STAGES
 from runner.cli.progress import progress
 from runner.core.errors import InvalidCandidateError, LoopError
 
@@ -17,8 +17,8 @@ class StageError(LoopError):
 
 
 def run(arguments: Namespace) -> int:
-    """Run the stage; `maker` and `checker` are the children that the engine starts."""
-    if arguments.stage in {"maker", "checker"}:
+    """Run the stage; `maker`, `checker` and `proposer` are the children that the engine starts."""
+    if arguments.stage in CHILDREN:
         return _child(arguments)
     text = _between_jobs(arguments) if arguments.stage in JOB_STAGES else _stage(arguments)
     print(json.dumps({"stage": arguments.stage, "told": text}) if arguments.json else text)
@@ -71,9 +71,13 @@ def _child(arguments: Namespace) -> int:
 
     if arguments.request is None:
         raise StageError(f"stage {arguments.stage} is started by the engine, with --request FILE")
-    work = child.run_maker if arguments.stage == "maker" else child.run_checker
+    work = {
+        "maker": child.run_maker,
+        "checker": child.run_checker,
+        "proposer": child.run_proposer,
+    }
     try:
-        work(Path(arguments.request))
+        work[arguments.stage](Path(arguments.request))
     except InvalidCandidateError as err:
         print(f"invalid candidate: {err}", file=sys.stderr)
         return INVALID

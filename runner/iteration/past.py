@@ -1,0 +1,58 @@
+"""What a loop has tried before, as a proposer may know it: the edit and the verdict's word."""
+
+import difflib
+from collections.abc import Sequence
+
+from runner.core.row import Row
+from runner.store.store import Store
+
+WHY = "why"
+"""Figure of a row that says what a proposer's edit was for."""
+
+
+def earlier(past: Sequence[Row]) -> dict[str, str]:
+    """Return candidate id to what to say of it when it is proposed again.
+
+    Errors and lost races decided nothing, so what they tried may be tried again; so may anything
+    from before a baseline or a reset, since something is new.
+    """
+    known: dict[str, str] = {}
+    for row in past:
+        if row.kind != "iteration":
+            known.clear()
+        if row.candidate is not None and row.verdict in {"baseline", "keep", "reject", "accept"}:
+            told = f"the same text as row {row.number}, which came to {row.verdict}"
+            known[row.candidate] = told
+    return known
+
+
+def edit_of(store: Store, row: Row, surface: Sequence[str]) -> str:
+    """Return what a row changed of the surface, as a unified diff; "" where it is not known here.
+
+    Args:
+        store: Holds the row's candidate and its parent, if this machine made them.
+        row: An iteration.
+        surface: Paths of the surface.
+    """
+    if row.kind != "iteration" or row.candidate is None or row.parent is None or not surface:
+        return ""
+    if not (store.has(row.candidate) and store.has(row.parent)):
+        return ""
+    before, after = (_texts(store, name) for name in (row.parent, row.candidate))
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n"
+        for path in surface
+        for line in difflib.unified_diff(
+            before.get(path, "").splitlines(keepends=True),
+            after.get(path, "").splitlines(keepends=True),
+            f"a/{path}",
+            f"b/{path}",
+        )
+    )
+
+
+def _texts(store: Store, candidate: str) -> dict[str, str]:
+    return {
+        entry.path: store.get_blob(entry.sha256).decode(errors="replace")
+        for entry in store.manifest(candidate).files
+    }
