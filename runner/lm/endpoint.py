@@ -1,0 +1,171 @@
+"""Models behind an OpenAI-compatible endpoint, through the `openai` client."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Any
+
+import httpx2
+import openai
+
+from runner.core.canonical import canonical, digest
+from runner.core.redact import redact
+from runner.lm.error import StalledError, UnansweredError
+from runner.lm.fault import (
+    MOST_WAIT_S,
+    Fault,
+    Place,
+    after_tries,
+    backoff_s,
+    fault_of_status,
+)
+from runner.lm.guard import Guard
+from runner.lm.model import ChatRequest, ChatResponse
+from runner.lm.params import Endpoint
+from runner.lm.wire import Limit, cost_usd, incoming, outgoing
+
+CONNECT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time, as an endpoint's model sees it.
+
+    Attributes:
+        sleep: Waits seconds.
+        now: Seconds on a clock that only goes forward.
+    """
+
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.monotonic
+
+
+class EndpointModel:
+    """A model behind an endpoint; one client, whose connections are kept, serves all threads."""
+
+    def __init__(
+        self,
+        declared: Endpoint,
+        *,
+        key: str,
+        transport: httpx2.BaseTransport | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            declared: The endpoint.
+            key: Its key; "" where it asks for none.
+            transport: What carries requests in place of the network: a cassette, a program.
+            pace: Time; the real one by default.
+        """
+        self._declared = declared
+        self._pace = pace or Pace()
+        self._place = Place(declared.name, declared.base_url, declared.key, (key,) if key else ())
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=declared.concurrency)
+        guard = Guard(
+            transport or httpx2.HTTPTransport(limits=limits),
+            timeout_s=declared.timeout_s,
+            now=self._pace.now,
+        )
+        self._client = _client(declared, key, guard)
+        self._options = _options(key)
+        self._flight = BoundedSemaphore(declared.concurrency)
+        self._limit: Limit = "max_tokens"
+
+    @property
+    def name(self) -> str:
+        """The model's name at the endpoint."""
+        return self._declared.name
+
+    def complete(self, request: ChatRequest) -> ChatResponse:
+        """Ask until there is an answer or no try is left.
+
+        Raises:
+            UnansweredError: this request failed after every retry.
+            LmError: the key, the model or the address is refused, or the answer is a stub.
+        """
+        tries, waited = 0, 0.0
+        while True:
+            found = self._try(request)
+            if isinstance(found, ChatResponse):
+                return found
+            tries += 1
+            if not found.again or tries > self._declared.retries:
+                raise after_tries(found.error, tries=tries)
+            wait = backoff_s(tries, asked_s=found.retry_after_s, spread=_spread(request))
+            if waited + wait > MOST_WAIT_S:
+                late = f"; waiting {wait:.0f} s more would pass {MOST_WAIT_S:.0f} s in all"
+                raise after_tries(found.error, tries=tries, reason=late)
+            self._pace.sleep(wait)
+            waited += wait
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _try(self, request: ChatRequest) -> ChatResponse | Fault:
+        limit = self._limit
+        with self._flight:
+            started = self._pace.now()
+            sent = self._send(outgoing(request, name=self.name, limit=limit))
+            if isinstance(sent, Fault) and sent.refused == limit:
+                self._limit = "max_completion_tokens"
+                sent = self._send(outgoing(request, name=self.name, limit=self._limit))
+            seconds = self._pace.now() - started
+        if isinstance(sent, Fault):
+            return sent
+        answer = incoming(self._clean(sent), where=str(self._place))
+        cost = cost_usd(answer.usage, self._declared.prices)
+        return answer.model_copy(update={"seconds": seconds, "cost_usd": cost})
+
+    def _send(self, body: dict[str, Any]) -> bytes | Fault:
+        try:
+            sent = self._client.post(
+                "/chat/completions", body=body, cast_to=httpx2.Response, options=self._options
+            )
+        except openai.APIStatusError as err:
+            answer = err.response
+            return fault_of_status(answer.status_code, answer.content, answer.headers, self._place)
+        except openai.APITimeoutError:
+            text = f"{self._place}: no answer within {self._declared.timeout_s:g} s"
+            return Fault(StalledError(text), again=True)
+        except openai.APIConnectionError as err:
+            why = self._place.clean(str(err.__cause__ or err))
+            return Fault(UnansweredError(f"{self._place}: no connection ({why})"), again=True)
+        return sent.content
+
+    def _clean(self, data: bytes) -> bytes:
+        """Take our key out of an answer that quotes it."""
+        secrets = self._place.secrets
+        if any(each.encode() in data for each in secrets):
+            return redact(data.decode(errors="replace"), secrets).encode()
+        return data
+
+
+def _client(declared: Endpoint, key: str, transport: httpx2.BaseTransport) -> openai.OpenAI:
+    timeout = httpx2.Timeout(
+        declared.timeout_s, connect=min(CONNECT_S, declared.timeout_s), pool=None
+    )
+    # Nothing of the process's environment is sent: neither another key, nor an organization, nor
+    # through a proxy. We retry ourselves: the client gives up before a minute of 429 is over.
+    return openai.OpenAI(
+        api_key=key or "none",
+        admin_api_key="",
+        base_url=declared.base_url,
+        timeout=timeout,
+        max_retries=0,
+        http_client=httpx2.Client(transport=transport, timeout=timeout, trust_env=False),
+    )
+
+
+def _options(key: str) -> Any:  # noqa: ANN401 - the client's types know no omitted headers
+    """Return what every call says: no header that the process's environment would add."""
+    names = ["OpenAI-Organization", "OpenAI-Project", *([] if key else ["Authorization"])]
+    return {"headers": dict.fromkeys(names, openai.omit)}
+
+
+def _spread(request: ChatRequest) -> float:
+    """Return a number in [0, 1] that differs from request to request, not from run to run."""
+    return int(digest(canonical(request.model_dump(mode="json")))[:8], 16) / 0xFFFFFFFF
