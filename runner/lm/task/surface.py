@@ -141,8 +141,8 @@ def _check(yaml: str, path: str) -> None:
     except MalformedError as err:
         raise InvalidCandidateError(str(err)) from err
     if not isinstance(data, dict):
-        found = shown(data)
-        raise InvalidCandidateError(f"{path}:1: frontmatter: expected a mapping, got {found}")
+        text = f"{path}:1: frontmatter: expected a mapping, got {shown(data)}"
+        raise InvalidCandidateError(text)
     for key in _KEYS:
         found = data.get(key)
         if not isinstance(found, str) or not found.strip():
