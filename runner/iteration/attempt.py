@@ -72,7 +72,6 @@ def attempt(order: Order) -> Attempt:
 def _attempt(order: Order) -> Attempt:
     """Propose, make, store and score, in this order; whatever goes wrong is raised."""
     proposed = propose(order)
-    order.bench.spent.append(proposed.cost)
     _make(order)
     surface = collect_surface(order)
     made = _made(order)

@@ -33,9 +33,12 @@ def propose(order: Order) -> Proposed:
     child = _child(order, order.tree)
     if child is None:
         return Proposed()
-    expect_success(child, start(order.parts, child))
+    finished = start(order.parts, child)
+    proposed = _proposed(order)
+    order.bench.spent.append(proposed.cost)
+    expect_success(child, finished)
     check_scope(order.bench.tree, order.tree, surface=order.declared.spec.surface)
-    return _proposed(order)
+    return proposed
 
 
 def _child(order: Order, tree: Path) -> Child | None:

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from runner.core.canonical import canonical
-from runner.core.errors import LoopError
+from runner.core.errors import InvalidCandidateError, LoopError
 from runner.core.frozen import Frozen
 from runner.core.request import CheckRequest, Made, MakeRequest, Proposed, ProposeRequest
+from runner.core.row import Cost
 from runner.core.score import CaseScore
 from runner.core.trial import Score, Trial
 from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, load
@@ -44,9 +45,14 @@ def run_proposer(path: Path) -> None:
     request = _read(path, ProposeRequest).model_copy(update={"environ": dict(os.environ)})
     plug_in = PROPOSERS[request.kind]
     params = load(plug_in.params).model_validate(request.params)
-    with _port(request) as score:
-        proposed: Proposed = load(plug_in.run)(request, params, score)
     report = path.with_name(path.name.removesuffix(REQUEST) + ".made.json")
+    try:
+        with _port(request) as score:
+            proposed: Proposed = load(plug_in.run)(request, params, score)
+    except InvalidCandidateError as err:
+        told = Proposed(cost=getattr(err, "cost", Cost()))  # what was asked in vain was charged
+        report.write_bytes(canonical(told.model_dump(mode="json")))
+        raise
     report.write_bytes(canonical(proposed.model_dump(mode="json")))
 
 

@@ -12,6 +12,7 @@ from runner.gate.declaration import problems as gate_problems
 from runner.ledger.budget import reserve
 from runner.spec.load import LoadedSpec
 from runner.spec.model import CommandCheck, Spec
+from runner.wiring.text import text_notes, text_problems
 
 Present = Callable[[str], bool]
 
@@ -49,13 +50,14 @@ def crosscheck(
             *_isolation(spec, declared),
             *_repository(spec, present),
             *_money(spec),
+            *text_problems(spec, declared),
         )
     ]
     found += map(loop.document.problem, _surfaces(loop, others))
     if isinstance(evaluation, LoadedEval):
         complaints = [*_files(declared, present), *_shared(spec, declared)]
         found += map(evaluation.document.problem, complaints)
-    notes = map(loop.document.problem, _notes(spec, declared))
+    notes = map(loop.document.problem, [*_notes(spec, declared), *text_notes(spec, declared)])
     return Findings(tuple(sorted(found)), tuple(sorted(notes)))
 
 
