@@ -106,6 +106,19 @@ class Trace:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A trace file without its compression.
+
+    Attributes:
+        lines: Its whole lines, each with its end.
+        whole: The writer ended the file.
+    """
+
+    lines: bytes
+    whole: bool
+
+
 def read_trace(data: bytes, *, name: str) -> Trace:
     """Return the spans of a trace file, up to the last whole line.
 
@@ -116,6 +129,15 @@ def read_trace(data: bytes, *, name: str) -> Trace:
     Raises:
         TraceError: the data are no gzip, or unpack to more than `MOST_BYTES`.
     """
+    return read_lines(plain_lines(data, name=name))
+
+
+def plain_lines(data: bytes, *, name: str) -> Plain:
+    """Return the whole lines of a trace file.
+
+    Raises:
+        TraceError: as of `read_trace`.
+    """
     if data and not b"\x1f\x8b".startswith(data[:2]):
         raise TraceError(f"{name} is no trace: expected gzip JSON lines")
     unpacker = zlib.decompressobj(wbits=_GZIP)
@@ -125,10 +147,16 @@ def read_trace(data: bytes, *, name: str) -> Trace:
         if size > MOST_BYTES:
             raise TraceError(f"{name} unpacks to more than {MOST_BYTES} bytes")
         plain.append(chunk)
-    lines = b"".join(plain).split(b"\n")
-    spans = tuple(_spans(lines[:-1]))
-    whole = unpacker.eof and not lines[-1] and len(spans) == len(lines) - 1
-    return Trace(spans, whole=whole)
+    found = b"".join(plain)
+    lines = found[: found.rfind(b"\n") + 1]
+    return Plain(lines, whole=unpacker.eof and len(lines) == len(found))
+
+
+def read_lines(plain: Plain) -> Trace:
+    """Return the spans of a trace's lines, up to the first that is none."""
+    lines = plain.lines.split(b"\n")[:-1]
+    spans = tuple(_spans(lines))
+    return Trace(spans, whole=plain.whole and len(spans) == len(lines))
 
 
 def _unpacked(unpacker: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
@@ -146,10 +174,24 @@ def _spans(lines: Sequence[bytes]) -> Iterator[Span]:
     """Yield spans up to the first line that is none."""
     for line in lines:
         try:
-            record = json.loads(line)
-            yield Span(record["name"], record["attributes"], record["seconds"])
-        except (ValueError, KeyError, TypeError):
+            record = _DECODER.decode(line.decode())
+            name, attributes, seconds = record["name"], record["attributes"], record["seconds"]
+        except (ValueError, KeyError, TypeError, RecursionError):
             return
+        if not (isinstance(name, str) and isinstance(attributes, dict)) or not _is_number(seconds):
+            return
+        yield Span(name, attributes, seconds)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 0
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _clean(value: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
