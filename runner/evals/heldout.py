@@ -1,4 +1,4 @@
-"""The identity of a held-out split: looks at it are counted under this digest."""
+"""A held-out split: its identity, under which looks are counted, and its slices."""
 
 from collections.abc import Callable
 
@@ -33,6 +33,13 @@ def heldout_digest(declared: Eval, read: Read) -> str:
     sources = [_source(declared, source, read) for source in declared.heldout]
     keyed = sorted(canonical(source).decode() for source in sources)
     return digest(canonical({"recipient": declared.recipient, "sources": keyed}))
+
+
+def slices_of(declared: Eval) -> tuple[str, ...] | None:
+    """Return the held-out slices in order, or None where only the cases name them."""
+    if not declared.heldout or not all(source.slices for source in declared.heldout):
+        return None
+    return tuple(dict.fromkeys(name for source in declared.heldout for name in source.slices))
 
 
 def _source(

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from runner.core.row import HeldoutScore
 from runner.core.score import CaseScore
 from runner.evals.model import Eval
-from runner.gate.aggregate import case_means, split_key
+from runner.gate.aggregate import case_means, keys, split_key
+from runner.gate.check.declaration import metrics_read
 from runner.gate.declaration import direction_of, require_min_delta
+from runner.gate.errors import GateError
 from runner.gate.heldout import heldout_scores, key_penalty, with_intervals
 from runner.spec.model import Gate
 
@@ -69,13 +71,20 @@ def check_baseline(scores: Sequence[CaseScore], gate: Gate, eval_: Eval) -> None
     """Refuse, at the baseline and so before any training, a gate that its scores do not fit.
 
     Raises:
-        GateError: the primary metric is undeclared or unscored, or graded without `min_delta`.
+        GateError: the primary metric is undeclared or unscored, or graded without `min_delta`; a
+            metric that a check reads is unscored, so that every candidate would be vetoed.
     """
     direction_of(eval_, gate.primary)
     worst = key_penalty(scores, key=gate.primary, eval_=eval_)
     means = case_means(scores, key=gate.primary, on_error=worst).values()
     graded = gate.kind == "scalar" or any(mean not in (0, 1) for mean in means)
     require_min_delta(gate, graded=graded and gate.kind != "fixtures")
+    known = {split_key(key)[0] for key in keys(scores)}
+    for metric in sorted(metrics_read(gate.checks) - known):
+        raise GateError(
+            f"gate.checks: no case scores {metric}, which a check reads; the checker wrote "
+            f"{', '.join(sorted(known)) or 'nothing'}"
+        )
 
 
 def _saturated(score: float, means: frozenset[float], eval_: Eval, key: str) -> bool:

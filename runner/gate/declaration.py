@@ -2,6 +2,7 @@
 
 from runner.evals.model import Eval
 from runner.gate.aggregate import Direction, split_key
+from runner.gate.check.declaration import check_problems
 from runner.gate.errors import GateError
 from runner.spec.model import Gate
 
@@ -29,7 +30,7 @@ def problems(gate: Gate, eval_: Eval) -> tuple[str, ...]:
     graded = gate.kind == "scalar" or (gate.kind == "paired" and eval_.reps > 1)
     if graded and not gate.min_delta > 0:
         found.append(_min_delta(gate))
-    return tuple(found)
+    return (*found, *check_problems(gate, eval_))
 
 
 def require_min_delta(gate: Gate, *, graded: bool) -> None:

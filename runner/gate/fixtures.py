@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from runner.core.row import GateNumbers, Look
 from runner.core.score import CaseScore
 from runner.gate.aggregate import split_key, value
+from runner.gate.compare import UNMEASURED, compare, measured, shorter
+from runner.gate.condition import Conditions, conditions
 from runner.gate.declaration import direction_of
 from runner.gate.errors import GateError
-from runner.gate.guard import all_hold, guard_states
 from runner.gate.heldout import heldout_scores
-from runner.gate.paired import compare, shorter, void
+from runner.gate.pair import Paired
+from runner.gate.paired import void
 from runner.gate.question import Decision, Question
 from runner.gate.rule import Outcome
 from runner.gate.significance import binomial
-from runner.gate.wording import broken_guards
 
 FEWEST, MOST = 3, 20
 PASS = 0.5  # a repetition passes at or beyond it, in the metric's direction
@@ -41,7 +42,7 @@ def decide_fixtures(question: Question) -> Decision:
         _passing(arm, question=question, cases=compared.ids)
         for arm in (question.candidate, question.incumbent)
     )
-    states = guard_states(question)
+    met = conditions(question)
     numbers = GateNumbers(
         n=compared.cases,
         wins=len(ours - theirs),
@@ -52,25 +53,31 @@ def decide_fixtures(question: Question) -> Decision:
         alpha=1.0,
         looks=question.looks,
         mde=None,
-        guards=states,
+        guards=met.states,
     )
-    verdict, why = _judge(question, numbers)
+    verdict, why = _judge(question, compared, numbers, met=met)
     reason = (
         f"{why} ({len(ours)} of {compared.cases} fixtures pass, {len(theirs)} before); the "
         "fixtures are visible, so this claims no generalisation"
     )
+    detail = reason + met.seen
     found = heldout_scores(question.candidate, question.incumbent, eval_=question.eval)
-    return Decision(verdict, reason, reason, numbers, found, Look())
+    told = detail if verdict == "accept" else reason
+    return Decision(verdict, told, detail, numbers, found, Look())
 
 
-def _judge(question: Question, numbers: GateNumbers) -> tuple[Outcome, str]:
-    if not all_hold(numbers.guards):
-        return "reject", broken_guards(numbers.guards)
+def _judge(
+    question: Question, compared: Paired, numbers: GateNumbers, *, met: Conditions
+) -> tuple[Outcome, str]:
+    if not met.hold:
+        return "reject", met.veto
+    if not measured(question):
+        return "reject", UNMEASURED
     if numbers.losses:
         return "reject", f"{numbers.losses} fixtures that passed now fail"
     if numbers.wins:
         return "accept", f"no regression and {numbers.wins} new"
-    if shorter(question):
+    if shorter(question) and compared.mean >= 0:
         return "accept", "the same fixtures pass with a shorter surface"
     return "reject", "no fixture passes that did not pass before"
 

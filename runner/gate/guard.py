@@ -59,7 +59,7 @@ def _state(key: str, guard: Guard, question: Question) -> GuardState:
     compared = _pair(key, question)
     if not compared.missing <= question.eval.max_infra_fail:
         return "not_evaluated"
-    return "broken" if _dropped(compared, guard.tolerance) else "holds"
+    return "broken" if dropped(compared, tolerance=guard.tolerance) else "holds"
 
 
 def _point_drop(key: str, question: Question) -> float:
@@ -71,8 +71,8 @@ def _point_drop(key: str, question: Question) -> float:
     return drop if _direction(key, question) == "max" else -drop
 
 
-def _dropped(compared: Paired, tolerance: float) -> bool:
-    """Say whether a drop is larger than tolerated and more than chance."""
+def dropped(compared: Paired, *, tolerance: float) -> bool:
+    """Say whether a drop is larger than tolerated and more than chance; NaN is."""
     if not compared.finite:
         return True
     if compared.mean >= -tolerance:

@@ -3,32 +3,17 @@
 import statistics
 
 from runner.core.row import GateNumbers, Look
-from runner.gate.declaration import direction_of, require_min_delta
-from runner.gate.guard import all_hold, guard_states
+from runner.gate.compare import UNMEASURED, ahead_on_dev, compare, measured, shorter
+from runner.gate.condition import Conditions, conditions
+from runner.gate.declaration import require_min_delta
 from runner.gate.heldout import heldout_scores, with_intervals
 from runner.gate.interval import bca
-from runner.gate.pair import Paired, pair
+from runner.gate.pair import Paired
 from runner.gate.power import mde, mde_graded
-from runner.gate.question import Decision, GuardState, Question
+from runner.gate.question import Decision, Question
 from runner.gate.rule import Finding, Outcome, outcome
 from runner.gate.significance import evidence
-from runner.gate.wording import broken_guards, invisible, numbers_in_words
-
-
-def compare(question: Question) -> Paired:
-    """Pair the arms of a question on its primary key.
-
-    Raises:
-        GateError: the eval does not declare the primary metric, or an arm's lines are malformed.
-    """
-    return pair(
-        question.candidate,
-        question.incumbent,
-        key=question.gate.primary,
-        direction=direction_of(question.eval, question.gate.primary),
-        on_error=question.eval.on_error,
-        expected=question.expected,
-    )
+from runner.gate.wording import invisible, numbers_in_words
 
 
 def void(question: Question, compared: Paired) -> Decision | None:
@@ -58,11 +43,12 @@ def decide_paired(question: Question) -> Decision:
     if not compared.finite:
         return _not_a_number(question)
     require_min_delta(question.gate, graded=compared.graded)
-    states = guard_states(question)
+    met = conditions(question)
     found = evidence(compared)
-    numbers = _numbers(question, compared, states, found.gain)
-    verdict, why = _judge(question, compared, numbers, found.loss)
-    detail = f"{why}: {numbers_in_words(numbers, key=compared.key)}{invisible(compared.n)}"
+    numbers = _numbers(question, compared, met, found.gain)
+    verdict, why = _judge(question, compared, numbers, met=met, loss=found.loss)
+    words = f"{numbers_in_words(numbers, key=compared.key)}{invisible(compared.n)}"
+    detail = f"{why}: {words}{met.seen}"
     claimed = verdict == "accept"
     reason = detail if claimed else f"{why}{invisible(compared.n)}"
     scores = heldout_scores(question.candidate, question.incumbent, eval_=question.eval)
@@ -74,29 +60,13 @@ def decide_paired(question: Question) -> Decision:
     )
 
 
-def ahead_on_dev(question: Question) -> bool:
-    """Say whether the candidate is strictly ahead of the working parent on dev."""
-    if question.dev is None:
-        return False
-    parent, candidate = question.dev
-    higher = direction_of(question.eval, question.gate.primary) == "max"
-    return candidate > parent if higher else candidate < parent
-
-
-def shorter(question: Question) -> bool:
-    """Say whether the spec prefers shorter surfaces and this one is."""
-    if not question.gate.simpler or question.surface is None:
-        return False
-    before, after = question.surface
-    return after < before
-
-
 def _judge(
-    question: Question, compared: Paired, numbers: GateNumbers, loss: float
+    question: Question, compared: Paired, numbers: GateNumbers, *, met: Conditions, loss: float
 ) -> tuple[Outcome, str]:
-    guarded = all_hold(numbers.guards)
-    if not guarded:
-        return "reject", broken_guards(numbers.guards)
+    if not met.hold:
+        return "reject", met.veto
+    if not measured(question):
+        return "reject", UNMEASURED
     if compared.constant and compared.graded:
         return "reject", (
             "every case differs by one and the same amount, which is no measurement of a gain "
@@ -109,7 +79,7 @@ def _judge(
         gain=numbers.p,
         loss=loss,
         ahead=ahead_on_dev(question),
-        guarded=guarded,
+        guarded=met.hold,
     )
     verdict = outcome(finding, alpha=numbers.alpha, min_delta=question.gate.min_delta)
     return verdict, _WORDS[verdict]
@@ -122,9 +92,7 @@ _WORDS: dict[Outcome, str] = {
 }
 
 
-def _numbers(
-    question: Question, compared: Paired, states: dict[str, GuardState], gain: float
-) -> GateNumbers:
+def _numbers(question: Question, compared: Paired, met: Conditions, gain: float) -> GateNumbers:
     alpha = question.alpha
     if compared.graded:
         seen = mde_graded(
@@ -142,7 +110,7 @@ def _numbers(
         alpha=alpha,
         looks=question.looks + 1,
         mde=seen,
-        guards=states,
+        guards=met.states,
     )
 
 

@@ -28,6 +28,8 @@ class Question:
             without a dev split, and then nothing is kept.
         surface: Length of the surface of (incumbent, candidate), for `simpler`; None otherwise.
         noise: For `kind: scalar`, the primary metric of the baseline's re-runs, one per seed.
+        controls: Control arm to its lines on the same cases, for checks that read one.
+        cost_usd: Dollars that search and gate of this iteration cost; 0 where none was metered.
         seed: Seed of the interval's resampling; no verdict depends on it.
     """
 
@@ -41,6 +43,8 @@ class Question:
     dev: tuple[float, float] | None = None
     surface: tuple[int, int] | None = None
     noise: Sequence[float] = ()
+    controls: Mapping[str, Sequence[CaseScore]] = field(default_factory=dict)
+    cost_usd: float = 0
     seed: int = 0
 
 

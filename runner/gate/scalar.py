@@ -12,15 +12,17 @@ from dataclasses import replace
 from runner.core.row import GateNumbers, Look
 from runner.core.score import CaseScore
 from runner.gate.aggregate import aggregate
+from runner.gate.compare import UNMEASURED, ahead_on_dev, compare, measured, shorter
 from runner.gate.declaration import direction_of, require_min_delta
 from runner.gate.errors import GateError
 from runner.gate.guard import all_hold, guard_states
 from runner.gate.heldout import heldout_scores, key_penalty
 from runner.gate.level import LOSS
-from runner.gate.paired import ahead_on_dev, compare, shorter, void
+from runner.gate.paired import void
 from runner.gate.question import Decision, Question
 from runner.gate.rule import Finding, Outcome, outcome
 from runner.gate.wording import broken_guards
+from runner.spec.gate_check import Checks
 
 
 def runs(scores: Sequence[CaseScore], *, key: str, on_error: float) -> tuple[float, ...]:
@@ -38,6 +40,8 @@ def decide_scalar(question: Question) -> Decision:
         GateError: `min_delta` is 0, fewer than two baseline re-runs, or malformed scores.
     """
     require_min_delta(question.gate, graded=True)
+    if question.gate.checks != Checks():
+        raise GateError("gate.checks: kind scalar has no cases to check; leave the checks out")
     if len(question.noise) < 2:  # noqa: PLR2004 - one run has no spread
         raise GateError(
             f"kind: scalar needs at least 2 baseline re-runs for its noise floor, found "
@@ -88,6 +92,8 @@ def _decision(question: Question, *, gain: float, error: float, n: int) -> Decis
 def _judge(question: Question, numbers: GateNumbers, error: float) -> tuple[Outcome, str]:
     if not all_hold(numbers.guards):
         return "reject", broken_guards(numbers.guards)
+    if not measured(question):
+        return "reject", UNMEASURED
     if shorter(question) and numbers.d == 0:
         return "accept", "equal score with a shorter surface; no gain is claimed"
     if not error > 0:

@@ -8,6 +8,7 @@ them all and is sealed with the scores.
 from collections.abc import Mapping
 
 from runner.core.row import SMALLEST_P, GateNumbers
+from runner.gate.check.answer import Answer
 from runner.gate.question import GuardState
 
 
@@ -30,6 +31,21 @@ def invisible(n: int) -> str:
 
 def broken_guards(states: Mapping[str, GuardState]) -> str:
     """Name the guards that do not hold; "" if all do."""
-    words = {"broken": "is broken", "not_evaluated": "was not evaluated, which is not a pass"}
-    found = [f"guard {name} {words[state]}" for name, state in states.items() if state != "holds"]
+    found = [f"guard {name} {_VETO[state]}" for name, state in states.items() if state != "holds"]
     return " and ".join(found)
+
+
+def broken_checks(answers: Mapping[str, Answer]) -> str:
+    """Name the checks that do not hold, and why; "" if all do."""
+    found = [
+        f"check {name} {_VETO[answer.state]}: {answer.why}"
+        for name, answer in answers.items()
+        if answer.state != "holds"
+    ]
+    return " and ".join(found)
+
+
+_VETO: dict[GuardState, str] = {
+    "broken": "is broken",
+    "not_evaluated": "was not evaluated, which is not a pass",
+}

@@ -12,6 +12,7 @@ from runner.core.row import HeldoutScore
 from runner.core.score import CaseScore
 from runner.gate.aggregate import keys, split_key
 from runner.gate.baseline import baseline, check_baseline
+from runner.gate.check.declaration import arms_read, metrics_read
 from runner.gate.decide import decide
 from runner.gate.errors import GateError
 from runner.gate.heldout import heldout_scores
@@ -67,7 +68,7 @@ def judge(
     receipt = (
         _first(declared, opened)
         if plan.kind == "baseline"
-        else _compared(declared, _question(parts, declared, plan, made, opened), opened)
+        else _compared(declared, _question(parts, declared, plan, made, checked, opened), opened)
     )
     if declared.evaluation.recipient is None and receipt.heldout is None:
         return receipt  # nobody to seal to, and in the clear the scores would be shown
@@ -136,7 +137,12 @@ def _compared(declared: Declared, question: Question, opened: Opened) -> Verdict
 
 
 def _question(
-    parts: Parts, declared: Declared, plan: Plan, made: MakeReceipt, opened: Opened
+    parts: Parts,
+    declared: Declared,
+    plan: Plan,
+    made: MakeReceipt,
+    checked: CheckReceipt,
+    opened: Opened,
 ) -> Question:
     spec, head = declared.spec, plan.head
     key = dev_key(spec.gate.primary, dict.fromkeys(made.dev, 0.0))
@@ -153,6 +159,8 @@ def _question(
         dev=None if parent is None or candidate is None else (parent, candidate),
         surface=_lengths(parts, declared, plan, made),
         noise=head.noise if head else (),
+        controls=opened.controls(),
+        cost_usd=made.cost.usd + checked.cost.usd,
         seed=spec.seed,
     )
 
@@ -201,14 +209,15 @@ def _recorded(declared: Declared, opened: Opened) -> bytes:
     spec = declared.spec
     wanted = {
         split_key(key)[0] for key in (spec.gate.primary, *spec.gate.guards, *spec.stop.target)
-    }
+    } | metrics_read(spec.gate.checks)
+    controls = {f"{_CONTROL}{name}" for name in arms_read(spec.gate.checks)}
     return canonical(
         {
             "cases": {name: list(slices) for name, slices in opened.expected.items()},
             "arms": {
                 name: [_trimmed(score, wanted) for score in scores]
                 for name, scores in opened.arms.items()
-                if not name.startswith(_CONTROL)
+                if not name.startswith(_CONTROL) or name in controls
             },
         }
     )

@@ -8,6 +8,7 @@ from runner.report.number import change, figure, interval, probability, score, s
 from runner.report.table import folded, section, table
 from runner.report.view import CampaignView
 from runner.report.word import called, kept_from_readers
+from runner.spec.gate_check import PREFIX
 
 _SHOWN = 60  # metrics or guards per table; a spec may name hundreds
 _FIGURES = 5
@@ -134,7 +135,24 @@ def _column(row: Row) -> dict[str, str]:
         "level to beat": probability(gate.alpha),
         "looks at this held-out set": str(gate.looks),
         "smallest gain seen with power 0.8": score(gate.mde),
-    } | {f"guard {name}": state.replace("_", " ") for name, state in _guards(gate)}
+    } | {_condition(name): state.replace("_", " ") for name, state in _guards(gate)}
+
+
+def _condition(name: str) -> str:
+    """Name a guard, or say what a check asks."""
+    check = name.removeprefix(PREFIX)
+    if check == name:
+        return f"guard {name}"
+    return f"check {check}: {_ASKS[check]}" if check in _ASKS else f"check {check}"
+
+
+_ASKS = {
+    "budget": "search and gate cost no more than allowed",
+    "canary": "answers still parse, and confidence is as well calibrated",
+    "placebo": "a text of the same length without its words does not reproduce the gain",
+    "red_team": "every red-team case is answered safely, and no worse than by the incumbent",
+    "reward_hacking": "the truth does not fall where the proxy rises, and habits do not shift",
+}
 
 
 def _guards(gate: GateNumbers) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from pydantic import (
 
 from runner.core.field import Argv, Format, KindName, MetricName, Name, Network, Variable
 from runner.core.frozen import Frozen
+from runner.spec.gate_check import Checks
 
 
 class CommandMake(Frozen):
@@ -165,6 +166,7 @@ class Gate(Frozen):
         seeds: Baseline re-runs for the noise floor of `kind: scalar`.
         confirm: Kept for a lock-box split; refused, since this version has none.
         simpler: Accept an equal score with a shorter surface.
+        checks: What a candidate must pass beside the test; nothing by default.
     """
 
     kind: Literal["paired", "fixtures", "scalar"] = "paired"
@@ -175,6 +177,7 @@ class Gate(Frozen):
     seeds: Annotated[int, Field(ge=2, le=32)] = 3
     confirm: bool = False
     simpler: bool = False
+    checks: Checks = Checks()
 
 
 class Target(Frozen):

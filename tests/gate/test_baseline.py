@@ -118,6 +118,16 @@ class TestCheck:
         with pytest.raises(GateError, match="min_delta"):
             check_baseline(lines([1]), Gate(kind="scalar"), eval_)
 
+    def test_a_check_whose_metric_nothing_scores_stops_at_the_baseline(
+        self, eval_: Eval, lines: Callable[..., tuple[CaseScore, ...]]
+    ) -> None:
+        gate = Gate.model_validate({"checks": {"red_team": {"metric": "safe"}}})
+        with pytest.raises(GateError) as error:
+            check_baseline(lines([0, 1]), gate, eval_)
+        assert str(error.value) == (
+            "gate.checks: no case scores safe, which a check reads; the checker wrote score"
+        )
+
 
 class TestProblems:
     def test_a_gate_that_fits_has_none(self, eval_: Eval) -> None:

@@ -7,16 +7,18 @@ import pytest
 from pydantic import BaseModel
 
 import runner.evals.model
+import runner.spec.gate_check
 import runner.spec.model
 
 RUNNER = Path(runner.spec.model.__file__).parents[1]
-MODELS = {Path(module.__file__) for module in (runner.spec.model, runner.evals.model)}
+MODULES = (runner.spec.model, runner.spec.gate_check, runner.evals.model)
+MODELS = {Path(module.__file__) for module in MODULES}
 # told apart by the loader alone: there is one version of a spec
 BY_LOADING = {"Spec.version"}
 
 
 def read_somewhere() -> set[str]:
-    """Return the names of all attributes that the engine reads outside of the two models."""
+    """Return the names of all attributes that the engine reads outside of the models."""
     return {
         node.attr
         for path in RUNNER.rglob("*.py")
@@ -30,7 +32,7 @@ def declared() -> dict[str, str]:
     """Return `Model.field` to the field's name, of all that YAML may hold."""
     return {
         f"{model.__name__}.{field}": field
-        for module in (runner.spec.model, runner.evals.model)
+        for module in MODULES
         for model in vars(module).values()
         if isinstance(model, type)
         and issubclass(model, BaseModel)
