@@ -78,3 +78,28 @@ def test_level_on_dev_and_longer_spends_no_look(workshop: "Workshop") -> None:
     workshop.run()
     row = workshop.rows()[1]
     assert (row["verdict"], row["look"]["spent"]) == ("reject", False)
+
+
+def test_a_shorter_text_that_scores_less_on_dev_alone_is_not_accepted(
+    workshop: "Workshop",
+) -> None:
+    loop(workshop, "printf aa > prompt.txt", dev=True)
+    easy = EVAL.replace("case < text", 'case < (os.environ["LOOP_SPLIT"] == "dev") * text')
+    workshop.commit({"eval.py": easy})
+    workshop.run()
+    row = workshop.rows()[1]
+    assert (row["verdict"], row["look"]["spent"]) == ("reject", False)
+    assert row["reason"] == "not ahead of the working parent on dev"
+
+
+def test_a_shorter_text_after_a_gain_is_told_as_a_simplification_beside_it(
+    workshop: "Workshop",
+) -> None:
+    script = "grep -q aaaa prompt.txt && printf aaaaaaaaaaa > prompt.txt && exit\n"
+    loop(workshop, script + "printf 'aaaaaaaaaaa with more' > prompt.txt")
+    workshop.cli("run", "toy", "--iterations", "2")
+    assert workshop.verdicts() == ["baseline", "accept", "accept"]
+    assert [row["gate"]["d"] > 0 for row in workshop.rows()[1:]] == [True, False]
+    assert workshop.file("prompt.txt", "loop/toy") == "aaaaaaaaaaa"
+    pull = workshop.cli("forge", "show", "1").out
+    assert "score 0.250 → 0.917 over 2 claims, the last, equal with a shorter text" in pull
