@@ -45,6 +45,7 @@ _NEUTRAL: Mapping[str, tuple[object, ...]] = {
 }
 """Parameters that would change an answer, and the values with which they do not."""
 
+UNREADABLE = "We could not parse the JSON body of your request."
 _FINISHES = {"stop", "length", "tool_calls", "content_filter"}
 _PIECE = re.compile(r"\S+\s*|\s+")
 
@@ -156,7 +157,7 @@ def asked(data: bytes) -> Asked:
     try:
         body = json.loads(data)
     except ValueError as err:
-        raise RefusedError(400, "We could not parse the JSON body of your request.") from err
+        raise RefusedError(400, UNREADABLE) from err
     if not isinstance(body, dict):
         raise RefusedError(400, f"Invalid body: expected an object, got {shown(body)}.")
     try:
@@ -241,6 +242,8 @@ def _heard(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _misfit(err: ValidationError) -> RefusedError:
     first = err.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":  # half a character, which Python's reader lets through
+        return RefusedError(400, UNREADABLE)
     known = [part for part in first["loc"] if isinstance(part, int) or part.islower()]
     param = dotted(tuple(part for part in known if part not in {"str", "list[_text]"}))
     if first["type"] == "missing":

@@ -144,6 +144,12 @@ class EndpointModel:
         return data
 
 
+def network(declared: Endpoint) -> httpx2.BaseTransport:
+    """Return what reaches an endpoint: connections that are kept, answers that are bounded."""
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=declared.concurrency)
+    return Guard(httpx2.HTTPTransport(limits=limits), timeout_s=declared.timeout_s)
+
+
 def _client(declared: Endpoint, key: str, transport: httpx2.BaseTransport) -> openai.OpenAI:
     timeout = httpx2.Timeout(
         declared.timeout_s, connect=min(CONNECT_S, declared.timeout_s), pool=None

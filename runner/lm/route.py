@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from urllib.parse import unquote
 
 from runner.lm.contract import RefusedError, asked, chunks, completion
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
@@ -93,7 +94,7 @@ class Desk:
             return Reply(200, _encoded({"object": "list", "data": [self._card()]}))
         if path.startswith(f"{_MODELS}/"):
             _only("GET", method, path)
-            self._named(path.removeprefix(f"{_MODELS}/"))
+            self._named(unquote(path.removeprefix(f"{_MODELS}/")))
             return Reply(200, _encoded(self._card()))
         raise RefusedError(404, f"Invalid URL ({method} {exchange.path})", code="unknown_url")
 

@@ -1,6 +1,7 @@
 """A model as an OpenAI-compatible server on loopback, for agents that speak nothing else."""
 
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,8 +110,6 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's
         """Say nothing of callers that hang up."""
-        import sys  # noqa: PLC0415 - only for errors
-
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 

@@ -186,6 +186,8 @@ def _parsed(data: bytes, where: str) -> dict[str, Any]:
         start = shown(data[:80].decode(errors="replace"))
         found = f"is cut short or no JSON ({len(data)} bytes: {start})" if data else "is empty"
         raise UnansweredError(f"{where}: the answer {found}") from err
+    if b"\\ud" in data.lower():  # half a character has no UTF-8 form and could not be written
+        raw = json.loads(json.dumps(raw, ensure_ascii=False).encode(errors="replace"))
     if not isinstance(raw, dict):
         raise UnansweredError(f"{where}: the answer is {shown(raw)}; expected a mapping")
     if raw.get("error"):

@@ -9,6 +9,7 @@ import pytest
 
 from runner.lm.endpoint import EndpointModel, Pace
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
+from runner.lm.guard import MOST_BYTES, Guard
 from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Usage
 from runner.lm.params import Endpoint, Prices
 
@@ -420,7 +421,7 @@ def test_a_lost_connection_is_tried_again_and_then_told(
     assert words in str(error)
 
 
-def test_a_body_that_only_drips_in_is_a_stall() -> None:
+def test_a_body_that_only_drips_in_ends_in_time() -> None:
     clock = Clock()
 
     def drip() -> Iterator[bytes]:
@@ -428,11 +429,34 @@ def test_a_body_that_only_drips_in_is_a_stall() -> None:
             clock.seconds += 1
             yield b" "
 
-    def handle(request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(200, content=drip())
-
-    assert type(raised(client(handle, clock=clock, retries=0, timeout_s=30))) is StalledError
+    inner = httpx2.MockTransport(lambda request: httpx2.Response(200, content=drip()))
+    guard = Guard(inner, timeout_s=30, now=clock.now)
+    with (
+        httpx2.Client(transport=guard) as slow,
+        pytest.raises(httpx2.ReadTimeout, match="31 bytes and no end"),
+    ):
+        slow.get("http://api.example")
     assert clock.seconds == 31
+
+
+def test_a_body_that_grows_without_end_is_cut() -> None:
+    def flood() -> Iterator[bytes]:
+        while True:
+            yield bytes(MOST_BYTES // 4)
+
+    inner = httpx2.MockTransport(lambda request: httpx2.Response(200, content=flood()))
+    with (
+        httpx2.Client(transport=Guard(inner, timeout_s=30)) as greedy,
+        pytest.raises(httpx2.ReadTimeout, match=f"{MOST_BYTES // 4 * 5} bytes and no end"),
+    ):
+        greedy.get("http://api.example")
+
+
+def test_half_a_character_in_an_answer_is_replaced() -> None:
+    data = json.dumps(answer()).replace('"hi"', '"a\\ud83d b \\ud83d\\ude00"')
+    found = client(reply(200, data)).complete(ASK)
+    assert found.text == "a? b \U0001f600"
+    assert "a? b" in found.model_dump_json()
 
 
 def test_an_endpoint_that_wants_max_completion_tokens_gets_them_from_then_on() -> None:

@@ -1,0 +1,442 @@
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from openai.types import Model as ModelCard
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
+from runner.lm.error import LmError
+from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall, Usage
+from runner.lm.params import Scripted
+from runner.lm.rule import Call, Match, Reply, Rule
+from runner.lm.script import FunctionModel, ScriptedModel
+from runner.lm.server import Address, serve, serve_forever
+
+TOKEN = "t-12345"
+RULES = [
+    Rule(match=Match(user="call"), reply=Reply(text="", tool_calls=(Call(name="look"),))),
+    Rule(match=Match(user="think"), reply=Reply(text="so  it is\n", reasoning="hm, hm")),
+    Rule(match=Match(user="limit"), raise_="rate_limit", retry_after_s=1.2),
+    Rule(match=Match(user="fail"), raise_="unanswered"),
+    Rule(match=Match(user="stall"), raise_="stall"),
+    Rule(match=Match(user="hi"), reply="hello there", usage=Usage(tokens_in=5, tokens_out=2)),
+]
+USAGE = {
+    "prompt_tokens": 5,
+    "completion_tokens": 2,
+    "total_tokens": 7,
+    "prompt_tokens_details": {"cached_tokens": 0},
+    "completion_tokens_details": {"reasoning_tokens": 0},
+}
+
+
+@pytest.fixture
+def address() -> Iterator[Address]:
+    with serve(ScriptedModel(RULES, name="toy"), token=TOKEN) as address:
+        yield address
+
+
+@pytest.fixture
+def client(address: Address) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(api_key=TOKEN, base_url=address.url, max_retries=0) as client:
+        yield client
+
+
+def body(text: str = "hi", **more: object) -> dict[str, Any]:
+    return {"model": "toy", "messages": [{"role": "user", "content": text}], **more}
+
+
+def post(
+    address: Address, data: object, *, path: str = "/chat/completions", **headers: str
+) -> httpx2.Response:
+    content = data if isinstance(data, bytes) else json.dumps(data).encode()
+    sent = {"Authorization": f"Bearer {TOKEN}"} | headers
+    return httpx2.post(address.url + path, content=content, headers=sent, trust_env=False)
+
+
+def strict(data: Mapping[str, Any]) -> ChatCompletion:
+    """Parse as the client's own description of the API has it: required, typed, literal."""
+    return ChatCompletion.model_validate(data, strict=True)
+
+
+def test_an_answer_is_what_the_clients_models_describe(address: Address) -> None:
+    found = post(address, body()).json()
+    assert found == {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "toy",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "hello there", "refusal": None},
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": USAGE,
+    }
+    assert strict(found).choices[0].message.content == "hello there"
+
+
+def test_tool_calls_are_what_the_clients_models_describe(address: Address) -> None:
+    (choice,) = strict(post(address, body("call")).json()).choices
+    assert choice.finish_reason == "tool_calls"
+    assert choice.message.content is None
+    assert choice.message.tool_calls is not None
+    assert choice.message.tool_calls[0].model_dump() == {
+        "id": "call_0",
+        "type": "function",
+        "function": {"name": "look", "arguments": "{}"},
+    }
+
+
+def test_a_stream_is_read_by_the_clients_own_reader(client: openai.OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": "hi"}]
+    options: Any = {"include_usage": True}
+    with client.chat.completions.create(
+        model="toy", messages=messages, stream=True, stream_options=options
+    ) as stream:
+        chunks = list(stream)
+
+    for chunk in chunks:
+        ChatCompletionChunk.model_validate(chunk.model_dump(), strict=True)
+    assert [each.choices[0].delta.content for each in chunks[:-1]] == ["", "hello ", "there", None]
+    assert [each.choices[0].finish_reason for each in chunks[:-1]] == [None, None, None, "stop"]
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert chunks[-1].choices == []
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.total_tokens == 7
+    assert all(each.usage is None for each in chunks[:-1])
+
+
+def test_a_stream_adds_up_to_the_whole_answer(client: openai.OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": "call"}]
+    with client.chat.completions.stream(model="toy", messages=messages) as stream:
+        whole = stream.get_final_completion()
+    assert whole.choices[0].finish_reason == "tool_calls"
+    calls = whole.choices[0].message.tool_calls or []
+    assert [(each.id, each.function.name, each.function.arguments) for each in calls] == [
+        ("call_0", "look", "{}")
+    ]
+
+
+def test_thoughts_are_streamed_apart_from_the_text(address: Address) -> None:
+    sent = post(address, body("think", stream=True))
+    assert sent.headers["content-type"].startswith("text/event-stream")
+    lines = [line.removeprefix("data: ") for line in sent.text.split("\n\n") if line]
+    assert lines[-1] == "[DONE]"
+    deltas = [json.loads(line)["choices"][0]["delta"] for line in lines[:-1]]
+    assert "".join(each.get("reasoning_content", "") for each in deltas) == "hm, hm"
+    assert "".join(each.get("content", "") for each in deltas) == "so  it is\n"
+
+
+def test_the_list_of_models_is_what_the_clients_models_describe(
+    client: openai.OpenAI, address: Address
+) -> None:
+    expected = {"id": "toy", "object": "model", "created": 0, "owned_by": "git-loop"}
+    assert [each.model_dump(exclude_unset=True) for each in client.models.list()] == [expected]
+    ModelCard.model_validate(expected, strict=True)
+    with pytest.raises(openai.NotFoundError, match="`other` does not exist; this is `toy`"):
+        client.models.retrieve("other")
+
+
+def test_a_model_is_found_by_a_name_that_an_address_must_quote() -> None:
+    with (
+        serve(ScriptedModel([Rule(reply="x")], name="scripted:a b.yaml"), token=TOKEN) as address,
+        openai.OpenAI(api_key=TOKEN, base_url=address.url) as client,
+    ):
+        assert client.models.retrieve("scripted:a b.yaml").id == "scripted:a b.yaml"
+
+
+def test_a_request_reaches_the_model_as_it_was_meant() -> None:
+    asked: list[ChatRequest] = []
+
+    def note(request: ChatRequest) -> ChatResponse:
+        asked.append(request)
+        return ChatResponse(text="ok")
+
+    call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    schema = {"type": "object", "properties": {"path": {"type": "string"}}}
+    sent = {
+        "model": "toy",
+        "messages": [
+            {"role": "developer", "content": [{"type": "text", "text": "a"}]},
+            {"role": "user", "content": "b", "name": "ann"},
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "content": "c", "tool_call_id": "c1"},
+        ],
+        "tools": [{"type": "function", "function": {"name": "look", "parameters": schema}}],
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "max_completion_tokens": 7,
+        "seed": 3,
+        "stop": "END",
+        "n": 1,
+        "user": "ann",
+        "response_format": {"type": "text"},
+        "tool_choice": "auto",
+    }
+    with serve(FunctionModel(note, name="toy"), token=TOKEN) as address:
+        assert post(address, sent).status_code == 200
+        assert post(address, body(tool_choice="none", tools=sent["tools"])).status_code == 200
+    assert asked[0] == ChatRequest(
+        messages=(
+            Message(role="system", content="a"),
+            Message(role="user", content="b"),
+            Message(
+                role="assistant",
+                content="",
+                tool_calls=(ToolCall(id="c1", name="look", arguments="{}"),),
+            ),
+            Message(role="tool", content="c", tool_call_id="c1"),
+        ),
+        decoding=Decoding(temperature=0.5, top_p=0.9, max_tokens=7, seed=3, stop=("END",)),
+        tools=(Tool(name="look", parameters=schema),),
+    )
+    assert (asked[1].tools, asked[1].decoding.temperature) == ((), 1.0)
+
+
+REFUSALS: dict[str, tuple[object, int, str, str | None, str | None]] = {
+    "no-json": (b"{", 400, "We could not parse the JSON body of your request.", None, None),
+    "half-a-character": (
+        b'{"model": "toy", "messages": [{"role": "user", "content": "\\ud83d"}]}',
+        400,
+        "We could not parse the JSON body of your request.",
+        None,
+        None,
+    ),
+    "list": ([], 400, "Invalid body: expected an object, got an empty list.", None, None),
+    "no-model": (
+        {"messages": [{"role": "user", "content": "hi"}]},
+        400,
+        "Missing required parameter: 'model'.",
+        "model",
+        "missing_required_parameter",
+    ),
+    "no-messages": (
+        body() | {"messages": []},
+        400,
+        "Invalid value for 'messages': list should have at least 1 item after validation, not 0.",
+        "messages",
+        "invalid_value",
+    ),
+    "role": (
+        body() | {"messages": [{"role": "robot", "content": "hi"}]},
+        400,
+        (
+            "Invalid value for 'messages[0].role': input should be 'system', 'developer', "
+            "'user', 'assistant' or 'tool'."
+        ),
+        "messages[0].role",
+        "invalid_value",
+    ),
+    "heat": (
+        body(temperature=3),
+        400,
+        "Invalid value for 'temperature': input should be less than or equal to 2.",
+        "temperature",
+        "invalid_value",
+    ),
+    "choices": (
+        body(n=2),
+        400,
+        "Unsupported value: 'n' does not support 2 here.",
+        "n",
+        "unsupported_value",
+    ),
+    "json": (
+        body(response_format={"type": "json_object"}),
+        400,
+        'Unsupported value: \'response_format\' does not support {"type": "json_object"} here.',
+        "response_format",
+        "unsupported_value",
+    ),
+    "unknown": (
+        body(temprature=1),
+        400,
+        "Unrecognized request argument supplied: temprature",
+        "temprature",
+        None,
+    ),
+    "model": (
+        body() | {"model": "gpt"},
+        404,
+        "The model `gpt` does not exist; this is `toy`.",
+        None,
+        "model_not_found",
+    ),
+    "unmatched": (
+        body("nobody"),
+        400,
+        'toy: none of 6 rules matches the request "nobody"',
+        None,
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_wrong_request_is_refused_in_the_documented_shape(address: Address, name: str) -> None:
+    sent, status, message, param, code = REFUSALS[name]
+    found = post(address, sent)
+    assert (found.status_code, found.json()) == (
+        status,
+        {
+            "error": {
+                "message": message,
+                "type": "invalid_request_error",
+                "param": param,
+                "code": code,
+            }
+        },
+    )
+
+
+def test_an_image_is_refused_by_its_place(address: Address) -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:"}}
+    found = post(address, body() | {"messages": [{"role": "user", "content": [image]}]})
+    assert found.status_code == 400
+    assert found.json()["error"]["param"].startswith("messages[0].content")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("", "You didn't provide an API key."),
+        ("Bearer wrong", "Incorrect API key provided."),
+        (f"Basic {TOKEN}", "Incorrect API key provided."),
+    ],
+    ids=["none", "wrong", "scheme"],
+)
+def test_only_callers_with_the_token_are_answered(
+    address: Address, header: str, message: str
+) -> None:
+    found = post(address, body(), Authorization=header)
+    assert found.status_code == 401
+    assert found.json()["error"] == {
+        "message": message,
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "invalid_api_key",
+    }
+
+
+def test_without_a_token_anybody_is_answered() -> None:
+    with serve(ScriptedModel([Rule(reply="x")], name="toy"), token="") as address:
+        assert post(address, body(), Authorization="").status_code == 200
+
+
+def test_the_clients_errors_are_the_documented_ones(client: openai.OpenAI) -> None:
+    def ask(text: str) -> None:
+        messages: Any = [{"role": "user", "content": text}]
+        client.chat.completions.create(model="toy", messages=messages)
+
+    with pytest.raises(openai.RateLimitError) as limited:
+        ask("limit")
+    assert limited.value.code == "rate_limit_exceeded"
+    assert limited.value.response.headers["retry-after"] == "2"
+    with pytest.raises(openai.InternalServerError) as failed:
+        ask("fail")
+    assert failed.value.type == "server_error"
+
+
+def test_other_paths_and_methods_are_refused(address: Address) -> None:
+    assert post(address, body(), path="/completions").status_code == 404
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    url = address.url + "/chat/completions"
+    assert httpx2.get(url, headers=headers, trust_env=False).status_code == 405
+
+
+def test_a_stalled_caller_hears_nothing_until_the_server_ends() -> None:
+    heard: list[str] = []
+
+    def call(address: Address) -> None:
+        try:
+            post(address, body("stall"))
+        except httpx2.RemoteProtocolError as err:
+            heard.append(str(err))
+
+    with serve(ScriptedModel(RULES, name="toy"), token=TOKEN) as address:
+        caller = threading.Thread(target=call, args=(address,))
+        caller.start()
+        time.sleep(0.3)
+        assert heard == []
+    caller.join(timeout=10)
+    assert heard == ["Server disconnected without sending a response."]
+
+
+def test_callers_that_hang_up_cost_nobody_else_an_answer(
+    address: Address, capfd: pytest.CaptureFixture[str]
+) -> None:
+    host, port = "127.0.0.1", int(address.url.split(":")[2].split("/")[0])
+    for start in (b"", b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"):
+        with socket.create_connection((host, port)) as rude:
+            rude.sendall(start)
+    assert post(address, body()).status_code == 200
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("Content-Length", "many", 411),
+        ("Transfer-Encoding", "chunked", 411),
+        ("Content-Length", "99999999999", 413),
+    ],
+    ids=["no-number", "chunked", "huge"],
+)
+def test_a_body_of_unknown_or_huge_length_is_not_read(
+    address: Address, name: str, value: str, status: int
+) -> None:
+    host = address.url.removeprefix("http://").removesuffix("/v1")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.putrequest("POST", "/v1/chat/completions")
+    connection.putheader(name, value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("Connection")) == (status, "close")
+    connection.close()
+
+
+def test_a_port_that_is_taken_is_one_clear_error() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(LmError, match=rf"port {port} cannot be served \(Address already in use"),
+            serve(ScriptedModel([Rule(reply="x")]), token="", port=port),
+        ):
+            pass
+
+
+def test_a_declared_model_is_served_until_someone_stops_it(tmp_path: Path) -> None:
+    (tmp_path / "chat.yaml").write_text("rules: [{reply: hello}]\n")
+    answers: list[str] = []
+
+    def announce(address: Address) -> None:
+        client = openai.OpenAI(api_key=address.token, base_url=address.url)
+        messages: Any = [{"role": "user", "content": "hi"}]
+        with client:
+            found = client.chat.completions.create(model=address.model, messages=messages)
+        answers.append(found.choices[0].message.content or "")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        serve_forever(
+            Scripted(kind="scripted", script="chat.yaml"),
+            folder=tmp_path,
+            environ={},
+            port=0,
+            announce=announce,
+        )
+    assert answers == ["hello"]
