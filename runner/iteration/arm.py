@@ -15,6 +15,7 @@ from runner.iteration.child import Child, devices, expect_success, offline, star
 from runner.iteration.parts import Declared, Parts
 
 SMOKE_CASES = 5
+TRACES = "traces"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,9 @@ def score_once(parts: Parts, declared: Declared, arm: Arm) -> Scored:
     return Scored(read_scores(out, kind, metrics=declared.evaluation.metrics), controls)
 
 
-def traces_of(folder: Path) -> Path:
-    """Return where a built-in checker leaves the traces of an arm, within the arm's folder."""
-    return folder / "traces"
+def traces_of(folder: Path) -> tuple[Path, ...]:
+    """Return where a built-in checker left the traces of an arm, one folder per repetition."""
+    return tuple(sorted((*folder.glob(TRACES), *folder.glob(f"rep-*/{TRACES}"))))
 
 
 def _shortened(arm: Arm) -> Arm:
@@ -124,7 +125,7 @@ def _shortened(arm: Arm) -> Arm:
 
 def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path) -> Child:
     needs = parts.plug_ins.needs("checker", kind, declared.evaluation.with_)
-    traces = traces_of(arm.folder)
+    traces = arm.folder / TRACES
     traces.mkdir()
     if arm.cells is not None:
         arm.cells.mkdir(parents=True, exist_ok=True)

@@ -15,11 +15,12 @@ from runner.core.manifest import candidate_id
 from runner.core.request import Made, MakeRequest, Proposed
 from runner.core.row import Failure
 from runner.core.score import CaseScore, cost_of
-from runner.iteration.arm import Arm, score_arm
+from runner.iteration.arm import Arm, score_arm, traces_of
 from runner.iteration.child import Child, CrashError, answers, devices, expect_success, start
 from runner.iteration.order import Order
 from runner.iteration.proposal import propose
 from runner.iteration.surface import ScopeError, collect_surface
+from runner.iteration.trace import keep_traces
 from runner.spec.model import CommandMake, PlugInMake
 from runner.store.error import DiskError, StoreError
 
@@ -83,7 +84,7 @@ def _attempt(order: Order) -> Attempt:
     return Attempt(
         outcome="candidate",
         candidate=name,
-        scores=_dev_scores(order, refs.folders),
+        scores=_dev_scores(order, refs.folders, name=name),
         surface=surface,
         made=made,
         proposed=proposed,
@@ -188,7 +189,7 @@ def _refs(order: Order, made: Made) -> _Refs:
     )
 
 
-def _dev_scores(order: Order, refs: Mapping[str, Path]) -> tuple[CaseScore, ...]:
+def _dev_scores(order: Order, refs: Mapping[str, Path], *, name: str) -> tuple[CaseScore, ...]:
     bench = order.bench
     if not order.declared.has_dev:
         return ()
@@ -204,6 +205,10 @@ def _dev_scores(order: Order, refs: Mapping[str, Path]) -> tuple[CaseScore, ...]
         cells=order.parts.cells,
         smoke=order.smoke,
     )
-    scores = score_arm(order.parts, order.declared, arm).scores
+    try:
+        scores = score_arm(order.parts, order.declared, arm).scores
+    finally:
+        told = f"dev/attempt-{order.number}"
+        keep_traces(bench.shelf, traces_of(folder), arm=told, split="dev", candidate=name)
     bench.spent.append(cost_of(scores))
     return scores

@@ -14,6 +14,7 @@ from runner.iteration.folder import RunFolder
 from runner.iteration.isolation import kept, require
 from runner.iteration.look import Look, packed
 from runner.iteration.parts import Declared, Parts
+from runner.iteration.trace import Shelf
 from runner.iteration.vault import draw, vault
 from runner.ledger.budget import settle
 from runner.ledger.fingerprint import fingerprint
@@ -38,7 +39,8 @@ def check(
     ending = Ending("arms")
     try:
         with vault(now=parts.clock.now()) as inside:
-            place = Place(inside, folder.fresh("arms"), spent)
+            shelf = Shelf(parts.store, folder, declared.evaluation.recipient)
+            place = Place(inside, folder.fresh("arms"), shelf, spent)
             arms = _look(parts, declared, plan, made, place=place)
     except (CrashError, InvalidCandidateError, ArmError) as err:
         ending = _told(err) if declared.evaluation.recipient is None else _silenced(err)
@@ -58,10 +60,11 @@ def check(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a look works: the vault, the folder for sealed arms, and what was charged so far."""
+    """Where a look works: the vault, and what leaves it: sealed arms, sealed traces, costs."""
 
     inside: Path
     arms: Path
+    shelf: Shelf
     spent: list[Cost]
 
 
@@ -115,10 +118,11 @@ def _look(
         draw=drawn,
         inside=place.inside,
         arms=place.arms,
+        shelf=place.shelf,
         spent=place.spent,
     )
     controls = declared.evaluation.controls
-    scored = look.score(candidate, controls=controls)
+    scored = look.score(candidate, arm="candidate", controls=controls)
     kept = {
         "cases": look.keep("cases", canonical({k: list(v) for k, v in drawn.slices.items()})),
         "candidate": look.keep("candidate", packed(scored.scores)),
@@ -127,7 +131,7 @@ def _look(
         kept[f"control-{name}"] = look.keep(f"control-{name}", packed(scored.controls[name]))
     for number, again in enumerate(made.reruns, 2):
         name = f"control-{RERUN}{number}"
-        kept[name] = look.keep(name, packed(look.score(again).scores))
+        kept[name] = look.keep(name, packed(look.score(again, arm=f"{RERUN}{number}").scores))
     if plan.incumbent is not None:
         kept["incumbent"] = look.incumbent(plan.incumbent)
     look.remember(candidate, "candidate")

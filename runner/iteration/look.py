@@ -11,8 +11,9 @@ from runner.core.file import write_atomic
 from runner.core.receipt import Plan
 from runner.core.row import Cost
 from runner.core.score import CaseScore, cost_of
-from runner.iteration.arm import Arm, Scored, score_arm
+from runner.iteration.arm import Arm, Scored, score_arm, traces_of
 from runner.iteration.parts import Declared, Parts
+from runner.iteration.trace import Shelf, keep_traces
 from runner.iteration.vault import Draw
 from runner.seal.box import seal, unseal
 
@@ -26,6 +27,7 @@ class Look:
     Attributes:
         inside: The vault; plain scores exist only there.
         arms: Folder of the run directory that takes the sealed arms.
+        shelf: Takes the traces of what models said, sealed.
         spent: What models charged for each arm that was scored; grows.
     """
 
@@ -35,29 +37,35 @@ class Look:
     draw: Draw
     inside: Path
     arms: Path
+    shelf: Shelf
     spent: list[Cost] = field(default_factory=list)
 
-    def score(self, candidate: str, *, controls: tuple[str, ...] = ()) -> Scored:
-        """Run the checker on one candidate; nothing tells it which arm that is."""
+    def score(self, candidate: str, *, arm: str, controls: tuple[str, ...] = ()) -> Scored:
+        """Run the checker on one candidate; nothing tells it which arm that is.
+
+        Args:
+            candidate: Its id.
+            arm: What its traces are kept as.
+            controls: Control arms to score beside it.
+        """
         place = Path(tempfile.mkdtemp(dir=self.inside, prefix="arm-"))
         model = place / "model"
         manifest = self.parts.store.checkout(candidate, model)
         refs = {role: place / "refs" / role for role in manifest.refs}
         for role, name in manifest.refs.items():
             self.parts.store.checkout(name, refs[role])
-        scored = score_arm(
-            self.parts,
-            self.declared,
-            Arm(
-                model=model,
-                refs=refs,
-                cases=self.draw.cases,
-                split="heldout",
-                folder=place / "scores",
-                seed=self.plan.seed,
-                controls=controls,
-            ),
+        asked = Arm(
+            model=model,
+            refs=refs,
+            cases=self.draw.cases,
+            split="heldout",
+            folder=place / "scores",
+            seed=self.plan.seed,
+            controls=controls,
         )
+        scored = score_arm(self.parts, self.declared, asked)
+        traces = traces_of(asked.folder)
+        keep_traces(self.shelf, traces, arm=arm, split="heldout", candidate=candidate)
         self.spent.extend(cost_of(arm) for arm in (scored.scores, *scored.controls.values()))
         return scored
 
@@ -74,7 +82,7 @@ class Look:
             data = remembered.read_bytes()
             write_atomic(self.arms / "incumbent", data)
             return digest(data)
-        name = self.keep("incumbent", packed(self.score(candidate).scores))
+        name = self.keep("incumbent", packed(self.score(candidate, arm="incumbent").scores))
         self.remember(candidate, "incumbent")
         return name
 

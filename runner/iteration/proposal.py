@@ -12,6 +12,7 @@ from runner.evals.model import CommandChecker
 from runner.iteration.child import Child, devices, expect_success, offline, start
 from runner.iteration.order import Order
 from runner.iteration.surface import check_scope
+from runner.iteration.trace import keep_traces
 from runner.iteration.trial import trials_of
 
 TRACES = ".traces"
@@ -34,6 +35,8 @@ def propose(order: Order) -> Proposed:
     if child is None:
         return Proposed()
     finished = start(order.parts, child)
+    told = f"propose/attempt-{order.number}"
+    keep_traces(order.bench.shelf, (order.place(TRACES),), arm=told, split="train")
     proposed = _proposed(order)
     order.bench.spent.append(proposed.cost)
     expect_success(child, finished)

@@ -9,8 +9,9 @@ from runner.core.canonical import canonical
 from runner.core.score import CaseScore, cost_of
 from runner.core.trial import Trial
 from runner.evals.model import CommandChecker
-from runner.iteration.arm import Arm, score_once
+from runner.iteration.arm import Arm, score_once, traces_of
 from runner.iteration.order import Order
+from runner.iteration.trace import keep_traces
 
 TRIALS = "trials.jsonl"
 
@@ -56,7 +57,16 @@ def _score(order: Order, cases: Path, parent: Path) -> Sequence[CaseScore]:
         cells=order.parts.cells,
         smoke=order.smoke,
     )
-    scores = score_once(order.parts, order.declared, arm).scores
+    try:
+        scores = score_once(order.parts, order.declared, arm).scores
+    finally:
+        keep_traces(
+            order.bench.shelf,
+            traces_of(folder),
+            arm="train",
+            split="train",
+            candidate=order.plan.parent,
+        )
     order.bench.spent.append(cost_of(scores))
     return scores
 

@@ -9,12 +9,15 @@ from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
 from runner.core.row import Cost, Row
+from runner.evals.model import FEEDBACK
 from runner.evals.split import jsonl
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.past import WHY, earlier, edit_of
+from runner.iteration.trace import Shelf
 from runner.record.feedback import read_feedback
 
+TRAIN = "train.jsonl"
 LINK, EXECUTABLE = "120000", "100755"  # modes as git writes them
 _HIDDEN = ("state/", "evals/")
 """Folders of the repository that hold scores and answers: no maker is given a file of them."""
@@ -38,6 +41,7 @@ class Workbench:
         tree: Export of the code with the surface laid over it; None where commands run in the
             checkout itself.
         earlier: Candidate id to what became of it, of the texts that this loop has tried.
+        shelf: Takes the traces of what models said.
         spent: What models have charged so far, in the order in which it was told; grows.
     """
 
@@ -52,6 +56,7 @@ class Workbench:
     ckpt: Path
     tree: Path | None
     earlier: Mapping[str, str]
+    shelf: Shelf
     spent: list[Cost]
 
 
@@ -76,7 +81,7 @@ def lay_out(
         folder=bench,
         arms=folder.fresh("dev"),
         plan=view,
-        train=_split(declared, evaluation.files("train"), bench / "train.jsonl"),
+        train=_split(declared, evaluation.files("train"), bench / TRAIN),
         dev=_split(declared, evaluation.files("dev"), bench / "dev.jsonl"),
         parent=_candidate(parts, plan.parent, bench / "parent"),
         refs={role: bench / "refs" / role for role in (*ids, *plan.folders)},
@@ -84,6 +89,7 @@ def lay_out(
         ckpt=folder.kept("ckpt"),
         tree=_tree(parts, declared, plan, bench),
         earlier=earlier(past) if declared.spec.edits_text else {},
+        shelf=Shelf(parts.store, folder, evaluation.recipient),
         spent=[],
     )
 
@@ -129,6 +135,8 @@ def _tried(parts: Parts, row: Row, surface: tuple[str, ...]) -> dict[str, object
 def _split(declared: Declared, files: tuple[str, ...], into: Path) -> Path | None:
     if not files:
         return None
+    if into.name == TRAIN and (declared.folder / FEEDBACK).is_file():
+        files = (*files, FEEDBACK)
     with into.open("wb") as plain:
         for name in files:
             source = declared.folder / name
