@@ -1,0 +1,154 @@
+"""Cross-fitting: each case of a small set is held out once, from a candidate that never saw it.
+
+A set is dealt into folds. For each fold a candidate is made from the other folds' cases and scored
+on the fold's own; the scores together are one arm over all cases. They speak for the procedure that
+made the candidates, not for one of them. A candidate that goes on belongs to its fold for ever: its
+next edit starts from it and reads the same train cases, or a held-out case has been seen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from runner.core.canonical import canonical, digest
+from runner.core.errors import LoopError
+from runner.core.score import CaseScore
+from runner.evals.split import Case
+
+FEWEST = 2
+
+
+class FoldError(LoopError):
+    """A set that cannot be dealt into folds, or scores that do not belong to theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One fold.
+
+    Attributes:
+        number: From 0.
+        train: Ids of all cases outside of it, in sorted order.
+        heldout: Ids of its own cases, in sorted order; its candidate never sees them.
+    """
+
+    number: int
+    train: tuple[str, ...]
+    heldout: tuple[str, ...]
+
+
+def split_folds(cases: Sequence[Case], *, folds: int, seed: int) -> tuple[Fold, ...]:
+    """Deal a whole set into folds; the same set in any order gives the same folds.
+
+    Another set gives other folds, even where it only grew: a candidate made before then has seen
+    cases that are held out now, so a new set is a new version of the eval.
+
+    Args:
+        cases: The set, each id once.
+        folds: How many, at least 2.
+        seed: Seed of the dealing.
+
+    Returns:
+        Folds whose sizes differ by at most one, or by at most the largest cluster where cases
+        share one. Labels that occur at least `folds` times are spread evenly, too.
+
+    Raises:
+        FoldError: fewer than 2 folds, an id twice, or fewer clusters than folds.
+    """
+    numbers = assign(cases, folds=folds, seed=seed)
+    return tuple(
+        Fold(
+            number=number,
+            train=tuple(sorted(name for name, own in numbers.items() if own != number)),
+            heldout=tuple(sorted(name for name, own in numbers.items() if own == number)),
+        )
+        for number in range(folds)
+    )
+
+
+def assign(cases: Sequence[Case], *, folds: int, seed: int) -> dict[str, int]:
+    """Return the fold of each case, by id; see `split_folds`.
+
+    Clusters are dealt whole, the largest first, those of one label in a row, otherwise in an order
+    drawn from the seed; each goes to the smallest fold so far.
+
+    Raises:
+        FoldError: as `split_folds` does.
+    """
+    clusters = _clusters(cases)
+    if folds < FEWEST or len(clusters) < folds:
+        raise FoldError(
+            f"{folds} folds of {len(clusters)} cases or clusters; give at least {FEWEST} folds, "
+            "and a case for each"
+        )
+    strata = _strata(clusters, folds=folds)
+
+    def order(name: tuple[bool, str]) -> tuple[int, str, str]:
+        return -len(clusters[name]), strata[name], digest(canonical([seed, *name]))
+
+    sizes = [0] * folds
+    found: dict[str, int] = {}
+    for name in sorted(clusters, key=order):
+        number = sizes.index(min(sizes))
+        sizes[number] += len(clusters[name])
+        found |= dict.fromkeys((case.id for case in clusters[name]), number)
+    return found
+
+
+def out_of_fold(
+    folds: Sequence[Fold], arms: Mapping[int, Sequence[CaseScore]]
+) -> tuple[CaseScore, ...]:
+    """Join the folds' arms to one over all cases; cases without a line stay without.
+
+    Args:
+        folds: All folds of the set.
+        arms: Number of a fold to its candidate's lines on the fold's own cases.
+
+    Raises:
+        FoldError: a fold has no arm, or its candidate was scored on a case that is not held out
+            from it.
+    """
+    found: list[CaseScore] = []
+    for fold in folds:
+        if fold.number not in arms:
+            raise FoldError(f"fold {fold.number} of {len(folds)} has no arm")
+        own = set(fold.heldout)
+        stray = sorted({line.case for line in arms[fold.number]} - own)
+        if stray:
+            raise FoldError(
+                f'case "{stray[0]}" ({len(stray)} in all) was scored by the candidate of fold '
+                f"{fold.number}, from which it is not held out"
+            )
+        found += arms[fold.number]
+    return tuple(found)
+
+
+def _clusters(cases: Sequence[Case]) -> dict[tuple[bool, str], list[Case]]:
+    """Group cases that stand or fall together; one without a cluster is alone."""
+    found: dict[tuple[bool, str], list[Case]] = {}
+    seen: set[str] = set()
+    for case in sorted(cases, key=lambda case: case.id):
+        if case.id in seen:
+            raise FoldError(f'case "{case.id}" appears twice, so it could be on both sides')
+        seen.add(case.id)
+        cluster = str(case.data.get("cluster") or "")
+        found.setdefault((bool(cluster), cluster or case.id), []).append(case)
+    return found
+
+
+def _strata(
+    clusters: Mapping[tuple[bool, str], Sequence[Case]], *, folds: int
+) -> dict[tuple[bool, str], str]:
+    """Return each cluster's stratum: its first case's label, "" where that is rarer than folds."""
+    labels = {name: _label(members[0]) for name, members in clusters.items()}
+    counts: dict[str, int] = {}
+    for label in labels.values():
+        counts[label] = counts.get(label, 0) + 1
+    return {name: label if counts[label] >= folds else "" for name, label in labels.items()}
+
+
+def _label(case: Case) -> str:
+    """Spell what of a label can be told apart by its value: lists of a mapping are left out."""
+    label = case.data.get("label")
+    if isinstance(label, dict):
+        label = {name: value for name, value in label.items() if not isinstance(value, list)}
+    return canonical(label).decode()
