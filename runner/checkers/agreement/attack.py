@@ -10,6 +10,7 @@ from runner.core.problem import shown
 from runner.lm.model import ChatResponse, Tool
 
 Word = Annotated[str, Field(min_length=1)]
+ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 _REGEX = re.compile(r"/(.+)/(i?)", re.DOTALL)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # with a country code, or in the North American groups: dates and ids are neither
@@ -37,7 +38,7 @@ class Attack(Frozen):
     """
 
     forbid: tuple[Word, ...] = ()
-    tools: tuple[Word, ...] = ()
+    tools: tuple[ToolName, ...] = ()
     pii: bool = False
     refuse: bool | None = None
 

@@ -126,7 +126,9 @@ def _digest(whole: dict[str, Any]) -> str:
 
 def _wrong(data: Mapping[str, Any], params: Params) -> Iterator[Complaint]:
     asked = data.get("input")
-    if asked is None or (isinstance(asked, str) and not asked.strip()):
+    if "input" not in data:
+        yield Complaint(("input",), "missing; expected what is asked")
+    elif asked is None or (isinstance(asked, str) and not asked.strip()):
         yield Complaint(("input",), f"expected what is asked, got {shown(asked)}")
     labels = [name for name in ("label", AGAIN) if name in data]
     hostile = data.get("attack") is not None
@@ -158,8 +160,8 @@ def _wrong_label(label: object, name: str, params: Params) -> Iterator[Complaint
 
 
 def _normal(label: Any, params: Params) -> Label:  # noqa: ANN401 - any JSON value
-    """Return a label for comparison: null is a verdict with nothing in it."""
+    """Return a label for comparison; null has no field, and as a text it is `null`."""
     if label is None:
-        return {} if params.fields else ""
+        return {} if params.fields else "null"
     normal: Label = label
     return normal

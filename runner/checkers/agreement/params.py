@@ -51,6 +51,13 @@ class Params(Frozen):
             return self.concurrency
         return self.model.concurrency if isinstance(self.model, Endpoint) else 1
 
+    def drawn(self, seed: int) -> Self:
+        """Return parameters that draw otherwise for another seed; greedy answers stay the same."""
+        if self.decoding.temperature == 0 or self.decoding.seed is None:
+            return self
+        drawn = self.decoding.model_copy(update={"seed": self.decoding.seed + seed})
+        return self.model_copy(update={"decoding": drawn})
+
     @model_validator(mode="after")
     def _each_field_once(self) -> Self:
         twice = next((name for name in self.fields if self.fields.count(name) > 1), None)

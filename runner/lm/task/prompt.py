@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from runner.lm.model import ChatRequest, Decoding, Message, Tool
+from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Tool
 
 
 def said(value: object) -> str:
@@ -27,3 +27,10 @@ def asked(
         return ChatRequest(messages=(user,), decoding=decoding, tools=tuple(tools))
     system = Message(role="system", content=instructions)
     return ChatRequest(messages=(system, user), decoding=decoding, tools=tuple(tools))
+
+
+def encodable(response: ChatResponse) -> ChatResponse:
+    """Return an answer that has a UTF-8 form: half of a surrogate pair becomes a question mark."""
+    texts = {"text": response.text, "reasoning": response.reasoning}
+    fixed = {name: text.encode(errors="replace").decode() for name, text in texts.items()}
+    return response if fixed == texts else response.model_copy(update=fixed)

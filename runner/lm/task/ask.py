@@ -1,0 +1,41 @@
+"""Requests answered one after the other, or several at once, as they come."""
+
+from collections.abc import Iterator, Sequence
+
+from runner.lm.batch import Answer, answers
+from runner.lm.error import UnansweredError
+from runner.lm.model import ChatModel, ChatRequest
+
+_WAVE = 8
+"""Requests of a wave per request in flight: few enough that a crash loses little of what was
+answered, many enough that waiting for the slowest of a wave costs little."""
+
+
+def each_answer(
+    model: ChatModel, requests: Sequence[ChatRequest], *, concurrency: int
+) -> Iterator[Answer]:
+    """Yield the answer to each request, or why there is none, in their order.
+
+    Args:
+        model: What answers.
+        requests: What to ask.
+        concurrency: Requests in flight at once; with 1 they are asked in this thread, so that a
+            model which costs microseconds is not slowed down by threads.
+
+    Raises:
+        LmError: one that no request can escape, at once.
+    """
+    if concurrency == 1:
+        for request in requests:
+            yield _answer(model, request)
+        return
+    wave = _WAVE * concurrency
+    for start in range(0, len(requests), wave):
+        yield from answers(model, requests[start : start + wave], concurrency=concurrency)
+
+
+def _answer(model: ChatModel, request: ChatRequest) -> Answer:
+    try:
+        return model.complete(request)
+    except UnansweredError as err:
+        return err
