@@ -1,6 +1,7 @@
 """Verbs and their arguments; imports nothing that costs time."""
 
 import argparse
+import math
 from collections.abc import Callable, Sequence
 
 from runner import __version__
@@ -188,6 +189,100 @@ def _data(verb: Parser) -> None:
         _json(act)
 
 
+def _feedback(verb: Parser) -> None:
+    acts = verb.add_subparsers(title="acts", metavar="ACT", required=True, dest="act")
+    text = "add a case made of what a person shipped"
+    act = acts.add_parser("add", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    _name(act)
+    act.add_argument("--input", required=True, metavar="FILE", help="what the model was given")
+    act.add_argument("--shipped", required=True, metavar="FILE", help="what the person used")
+    act.add_argument("--proposed", metavar="FILE", help="what the model had answered")
+    act.add_argument("--id", metavar="ID", help="the case's id; default: made of the input")
+    _json(act)
+
+
+def _transfer(verb: Parser) -> None:
+    _name(verb)
+    verb.add_argument(
+        "number", nargs="?", type=int, metavar="N", help="whose candidate; default: the incumbent"
+    )
+    verb.add_argument(
+        "--model", action="append", required=True, metavar="MODEL", help="may be given repeatedly"
+    )
+    verb.add_argument("--base-url", metavar="URL", help="default: OPENAI_BASE_URL, else OpenAI")
+    verb.add_argument("--key", metavar="VARIABLE", help="holds the key; default: OPENAI_API_KEY")
+    verb.add_argument(
+        "--prices", type=_prices, metavar="IN,OUT", help="US dollars per million tokens"
+    )
+    _json(verb)
+
+
+def _distill(verb: Parser) -> None:
+    verb.add_argument("--gold", required=True, metavar="FILE", help="lines of {id, input, label}")
+    verb.add_argument("--baseline", required=True, metavar="FILE", help="the prompt to start from")
+    verb.add_argument(
+        "--model", required=True, metavar="MODEL", help="answers: gpt-4o-mini, scripted:clerk, ..."
+    )
+    verb.add_argument("--optimizer-model", metavar="MODEL", help="edits; default: the same")
+    verb.add_argument("--base-url", metavar="URL", help="default: OPENAI_BASE_URL, else OpenAI")
+    verb.add_argument("--key", metavar="VARIABLE", help="holds the key; default: OPENAI_API_KEY")
+    verb.add_argument(
+        "--prices", type=_prices, metavar="IN,OUT", help="US dollars per million tokens"
+    )
+    for kind, text in (
+        ("categorical", "fields that are right or wrong"),
+        ("array", "fields that are sets"),
+        ("text", "fields that are texts"),
+    ):
+        verb.add_argument(f"--{kind}", type=_names, default=(), metavar="A,B", help=text)
+    for flag, default, text in (
+        ("generations", 4, "rounds of the search per iteration"),
+        ("population", 1, "proposals per round"),
+        ("reps", 1, "answers per cell"),
+        ("iterations", 1, "iterations of the loop"),
+        ("test-every-nth", 4, "held out of records without a split"),
+    ):
+        verb.add_argument(f"--{flag}", type=_count, default=default, metavar="N", help=text)
+    verb.add_argument(
+        "--folds", type=_count, metavar="K", help="cross-fit over all of a small gold"
+    )
+    verb.add_argument("--merge", action="store_true", help="merge proposals of the Pareto front")
+    verb.add_argument("--usd", type=float, metavar="USD", help="budget of the loop's whole life")
+    verb.add_argument("--name", metavar="NAME", help="the loop; default: the gold file's name")
+    verb.add_argument("--out", metavar="FILE", help="where the prompt goes; default: printed")
+    verb.add_argument(
+        "--publish", action="store_true", help="commit the loop here and open a pull request"
+    )
+    _json(verb)
+
+
+def _trace(verb: Parser) -> None:
+    acts = verb.add_subparsers(title="acts", metavar="ACT", required=True, dest="act")
+    for name, text, what in (
+        ("ls", "list the cases that were answered, by arm, with scores and cost", None),
+        ("show", "print what was said in a case, whole", "case"),
+        ("grep", "print every line in which a regular expression is found", "pattern"),
+        ("diff", "compare a case with what the candidate's parent answered", "case"),
+        ("export", "write an arm's traces as a log of inspect_ai", None),
+    ):
+        act = acts.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        _name(act)
+        act.add_argument("number", nargs="?", type=int, metavar="N", help="default: the last row")
+        if what is not None:
+            act.add_argument(what, metavar=what.upper())
+        if name == "diff":
+            act.add_argument(
+                "--with", dest="other", type=int, metavar="M", help="compare with this row instead"
+            )
+        if name == "export":
+            act.add_argument("--out", required=True, metavar="FILE", help="a new .eval or .json")
+        act.add_argument("--arm", metavar="ARM", help="only this one, such as dev; default: all")
+        act.add_argument(
+            "--heldout", action="store_true", help="open held-out traces, too, with the key"
+        )
+        _json(act)
+
+
 def _name(verb: Parser) -> None:
     verb.add_argument("name", metavar="NAME", help="the loop, as in loops/NAME.yaml")
 
@@ -200,6 +295,20 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
     return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for each in text.split(",") if (name := each.strip()))
+
+
+def _prices(text: str) -> tuple[float, float]:
+    try:
+        read, wrote = (float(each) for each in text.split(","))
+    except ValueError:
+        read, wrote = -1.0, -1.0
+    if not (0 <= read < math.inf and 0 <= wrote < math.inf):
+        raise argparse.ArgumentTypeError(f"expected two prices such as 0.15,0.60, got {text!r}")
+    return read, wrote
 
 
 def _share(text: str) -> float:
@@ -226,8 +335,12 @@ VERBS: dict[str, tuple[str, Add]] = {
     "status": ("show where loops stand", _status),
     "show": ("show a row of a loop", _show),
     "logs": ("print what the children of an iteration wrote", _show),
+    "trace": ("look at what models said in a row's cases", _trace),
     "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
     "data": ("build an eval's data, and check it for contamination and label noise", _data),
+    "distill": ("distil gold verdicts into a prompt for a cheaper model", _distill),
+    "feedback": ("make a train case of what a person shipped", _feedback),
+    "transfer": ("score an accepted text with other models", _transfer),
     "compress": ("compress a file or standard input with a loop's incumbent", _compress),
     "forge": ("look at and act on the embedded forge's pull requests", _forge),
 }

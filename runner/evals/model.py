@@ -8,6 +8,10 @@ from runner.core.field import Argv, Files, Format, KindName, Name, Network, Vari
 from runner.core.frozen import Frozen
 
 
+FEEDBACK = "feedback.jsonl"
+"""Cases made of what people shipped: part of train wherever the file lies beside `eval.yaml`."""
+
+
 class Metric(Frozen):
     """A metric's direction, and the score of a perfect candidate if there is one."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from runner.core.errors import LoopError, SpecError
 from runner.core.problem import MalformedError, Problem, printable, suggestion
 from runner.evals.check import key_variable, source_file
-from runner.evals.model import Eval, FileSource
+from runner.evals.model import FEEDBACK, Eval, FileSource
 from runner.evals.split import Case, read_split
 from runner.seal.suffix import unpack
 from runner.wiring.child import generate
@@ -105,7 +105,9 @@ def open_eval(root: Path, name: str) -> EvalData:
     declared = declared_eval(root, name)
     identity = identity_here(root, declared)
     folder = root / "evals" / name
-    named = {"train": declared.files("train"), "dev": declared.files("dev")}
+    learned = declared.files("train")
+    learned += (FEEDBACK,) if learned and (folder / FEEDBACK).is_file() else ()
+    named = {"train": learned, "dev": declared.files("dev")}
     splits = [
         Held(split, tuple(case for file in files for case in _cases(folder / file, file, None)))
         for split, files in named.items()

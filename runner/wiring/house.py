@@ -50,7 +50,16 @@ def enter(folder: Path) -> House:
     Raises:
         LoopError: no repository, or `LOOP_HOME` cannot be written.
     """
-    environment, clock = read_environment(), SystemClock()
+    return house_of(folder, read_environment())
+
+
+def house_of(folder: Path, environment: Environment) -> House:
+    """Open what belongs to the repository around a folder, in a given environment.
+
+    Raises:
+        LoopError: no repository, or `LOOP_HOME` cannot be written.
+    """
+    clock = SystemClock()
     repo = Repo.discover(folder, environ=environment.variables)
     home = environment.home / repo.key
     try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from runner.core.problem import MalformedError, Problem, shown
 from runner.evals.load import LoadedEval
-from runner.evals.model import Eval, FileSource
+from runner.evals.model import FEEDBACK, Eval, FileSource
 from runner.evals.split import Case, overlaps, read_split
 from runner.wiring.taint import tainted
 
@@ -62,7 +62,8 @@ def _named(declared: Eval) -> Iterator[tuple[str, str]]:
     """Yield the name of a split and each of its files, none twice."""
     seen: set[str] = set()
     confirm = () if declared.confirm is None else (declared.confirm,)
-    files = {"train": declared.files("train"), "dev": declared.files("dev"), "confirm": confirm}
+    learned = (*declared.files("train"), FEEDBACK)
+    files = {"train": learned, "dev": declared.files("dev"), "confirm": confirm}
     for index, source in enumerate(declared.heldout):
         if isinstance(source, FileSource):
             files[f"heldout {index}"] = (source.file,)

@@ -54,7 +54,7 @@ def _same(task: Mapping[str, Any] | None, declared: Eval) -> Iterator[Complaint]
     if task is None:
         yield Complaint(at, f"missing: eval {declared.eval} asks no model that could be the same")
     elif str(task.get("script", "")).endswith((".yaml", ".yml")):
-        text = f"missing: the eval's script lies in evals/{declared.eval}, where no proposer reads"
+        text = f"missing: the eval's script is in evals/{declared.eval}, which no proposer reads"
         yield Complaint(at, text)
 
 
@@ -62,8 +62,8 @@ def _port(spec: Spec, declared: Eval) -> Iterator[Complaint]:
     kind = declared.checker
     if isinstance(kind, CommandChecker) or CHECKERS[kind].score is None:
         known = ", ".join(name for name, each in CHECKERS.items() if each.score)
-        text = f"gepa scores many texts by itself and needs a checker that can: {known}"
+        text = f"gepa scores texts by itself and needs a checker that can: {known}"
         yield Complaint(("propose", "kind"), text)
     if spec.make != "none":
-        text = "gepa scores the surface as it is, so nothing can be made of it; set make: none"
+        text = "gepa scores the surface as it is; set make: none"
         yield Complaint(("propose", "kind"), text)

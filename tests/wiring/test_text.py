@@ -50,7 +50,7 @@ def test_a_proposer_with_cases_and_a_model_has_no_problem(kind: str) -> None:
         (
             {"kind": "reflect"},
             {"with": {"model": {"kind": "scripted", "script": "rules.yaml"}}},
-            "propose.with.model: missing: the eval's script lies in evals/e, where no proposer reads",
+            "propose.with.model: missing: the eval's script is in evals/e, which no proposer reads",
         ),
         (
             {"kind": "reflect"},
@@ -60,7 +60,7 @@ def test_a_proposer_with_cases_and_a_model_has_no_problem(kind: str) -> None:
         (
             {"kind": "gepa", "with": {"model": CLERK}},
             {"checker": "must_keep", "with": {}},
-            "propose.kind: gepa scores many texts by itself and needs a checker that can: agreement",
+            "propose.kind: gepa scores texts by itself and needs a checker that can: agreement",
         ),
     ],
     ids=["no train", "script beside the eval", "command", "no port"],
@@ -73,7 +73,7 @@ def test_what_a_proposer_lacks_is_told(
 
 def test_gepa_scores_no_surface_that_something_is_made_of() -> None:
     data = spec(kind="gepa").model_dump(by_alias=True) | {"make": {"command": ["x"]}}
-    text = "propose.kind: gepa scores the surface as it is, so nothing can be made of it; set make: none"
+    text = "propose.kind: gepa scores the surface as it is; set make: none"
     assert told(Spec.model_validate(data), evaluation()) == [text]
 
 

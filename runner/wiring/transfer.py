@@ -1,0 +1,185 @@
+"""`transfer`: does a text that was accepted with one model help others, too?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runner.core.errors import LoopError
+from runner.core.row import Interval, Row
+from runner.core.score import cost_of
+from runner.core.trial import Trial
+from runner.gate.aggregate import case_means
+from runner.gate.interval import bca
+from runner.gate.significance import binomial
+from runner.iteration.parts import Declared
+from runner.store.store import Store
+from runner.wiring.data import open_eval
+from runner.wiring.declare import declare
+from runner.wiring.house import House
+from runner.wiring.look import row
+from runner.wiring.table import CHECKERS, load
+
+
+class TransferError(LoopError):
+    """A loop whose candidates no other model can be asked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """What one model makes of both texts, on dev.
+
+    Attributes:
+        model: Its declaration, in words.
+        before: Mean score with the baseline's text; `after` with the row's.
+        interval: BCa 95 % interval of the mean difference; None where nothing differs.
+        wins: Cases on which the row's text is better; `losses` on which it is worse.
+        p: Exact one-sided p-value of wins against losses; one model is one look, told uncorrected.
+        left_out: Cases that the model did not answer, with either text.
+    """
+
+    model: str
+    before: float
+    after: float
+    interval: Interval | None
+    wins: int
+    losses: int
+    p: float
+    left_out: int
+    usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A text's scores by model; the loop's own model is first.
+
+    Attributes:
+        n: Cases of dev; the held-out split is not looked at.
+    """
+
+    row: int
+    metric: str
+    n: int
+    models: tuple[Transferred, ...]
+
+
+def transfer(
+    house: House, name: str, number: int | None, *, models: Sequence[Mapping[str, Any]]
+) -> Table:
+    """Score a row's text, and the baseline's, with each model on the dev cases.
+
+    Args:
+        house: The repository.
+        name: The loop.
+        number: The row; None takes the incumbent's.
+        models: Declarations of further models; the eval's own is always asked, too.
+
+    Raises:
+        TransferError: the loop edits no text, or its checker asks no model.
+        LoopError: a text is not on this machine, or a model cannot be asked.
+    """
+    declared = declare(house.repo.top, name)
+    first, chosen = _rows(house, name, number)
+    texts = [_surface(house, declared, each) for each in (first, chosen)]
+    data = open_eval(house.repo.top, declared.evaluation.eval)
+    dev = data.split("dev")
+    if dev is None:
+        raise TransferError(f"eval {declared.evaluation.eval} has no dev cases to transfer on")
+    cases = [dict(case.data) for case in dev.cases]
+    own = declared.evaluation.with_["model"]
+    asked = [own, *(model for model in models if model != own)]
+    metric = declared.spec.gate.primary.partition("@")[0]
+    found = [
+        _compared(house, declared, model, texts, cases=cases, metric=metric) for model in asked
+    ]
+    return Table(row=chosen.number, metric=metric, n=len(cases), models=tuple(found))
+
+
+def words(model: Mapping[str, Any]) -> str:
+    """Return a declaration in a few words: `gpt-4o-mini`, `scripted:clerk (attention 12)`."""
+    if model["kind"] == "endpoint":
+        return str(model["name"])
+    what = model.get("script") or model.get("folder")
+    more = ", ".join(f"{name} {value}" for name, value in model.get("with", {}).items())
+    return f"{model['kind']}:{what}" + (f" ({more})" if more else "")
+
+
+def _rows(house: House, name: str, number: int | None) -> tuple[Row, Row]:
+    """Return the baseline that the chosen row was measured from, and the chosen row."""
+    last = row(house, name, None)
+    rows = [row(house, name, each) for each in range(last.number + 1)]
+    accepted = [each for each in rows if each.verdict in {"accept", "baseline"}]
+    chosen = rows[number] if number is not None and 0 <= number < len(rows) else None
+    if number is None and accepted:
+        chosen = accepted[-1]
+    if chosen is None or chosen.candidate is None:
+        raise TransferError(f"loop {name} has no row {number} with a candidate")
+    return next(each for each in rows if each.verdict == "baseline"), chosen
+
+
+def _surface(house: House, declared: Declared, found: Row) -> dict[str, str]:
+    if not declared.spec.surface or found.candidate is None:
+        raise TransferError(f"loop {declared.spec.loop} edits no text; a model is not transferred")
+    store = Store(house.home / "store")
+    if not store.has(found.candidate):
+        raise TransferError(
+            f"candidate {found.candidate[:12]} of row {found.number} is not on this machine; "
+            "transfer where it was made"
+        )
+    entries = store.manifest(found.candidate).files
+    return {
+        entry.path: store.get_blob(entry.sha256).decode(errors="replace")
+        for entry in entries
+        if entry.path in declared.spec.surface
+    }
+
+
+def _compared(
+    house: House,
+    declared: Declared,
+    model: Mapping[str, Any],
+    texts: Sequence[Mapping[str, str]],
+    *,
+    cases: Sequence[Mapping[str, Any]],
+    metric: str,
+) -> Transferred:
+    kind = declared.evaluation.checker
+    plug_in = CHECKERS.get(kind) if isinstance(kind, str) else None
+    if plug_in is None or plug_in.score is None:
+        known = ", ".join(name for name, each in CHECKERS.items() if each.score)
+        raise TransferError(f"only a checker that asks a model can ask another: {known}")
+    params = load(plug_in.params).model_validate({**declared.evaluation.with_, "model": model})
+    port = load(plug_in.score)(
+        params, folder=declared.folder, environ=house.environment.variables, cells=None
+    )
+    with port as score:
+        arms = [tuple(score(text, cases)) for text in texts]
+    return _summed(words(model), arms, metric=metric, higher=_higher(declared, metric))
+
+
+def _higher(declared: Declared, metric: str) -> bool:
+    return declared.evaluation.metrics[metric].direction == "max"
+
+
+def _summed(
+    model: str, arms: Sequence[Sequence[Trial]], *, metric: str, higher: bool
+) -> Transferred:
+    before, after = (
+        case_means([trial.score for trial in arm], key=metric, on_error=0) for arm in arms
+    )
+    both = sorted(before.keys() & after.keys())
+    if not both:
+        raise TransferError(f"{model} answered no case with both texts")
+    sign = 1 if higher else -1
+    differences = [sign * (after[case] - before[case]) for case in both]
+    wins, losses = sum(d > 0 for d in differences), sum(d < 0 for d in differences)
+    return Transferred(
+        model=model,
+        before=sum(before[case] for case in both) / len(both),
+        after=sum(after[case] for case in both) / len(both),
+        interval=bca(differences, cases=len(both), seed=0),
+        wins=wins,
+        losses=losses,
+        p=binomial(wins, losses),
+        left_out=len(before.keys() | after.keys()) - len(both),
+        usd=round(sum(cost_of(trial.score for trial in arm).usd for arm in arms), 6),
+    )
