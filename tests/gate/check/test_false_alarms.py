@@ -1,15 +1,19 @@
 """How often the checks cry out where nothing is wrong, and whether they do where something is."""
 
 import random
+import statistics
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from runner.core.score import CaseScore
+from runner.gate.check.placebo import check_placebo
 from runner.gate.check.reward_hacking import check_reward_hacking
 from runner.gate.check.shift import check_shift
+from runner.gate.decide import decide
 from runner.gate.question import Question
-from runner.spec.gate_check import RewardHackingCheck, Shift
+from runner.spec.gate_check import PlaceboCheck, RewardHackingCheck, Shift
 
 Arm = Callable[..., list[CaseScore]]
 Put = Callable[..., Question]
@@ -73,3 +77,32 @@ def test_a_shift_within_the_bound_is_rarely_taken_for_more(
         (answer,) = check_shift(question, "answer_chars", Shift(rise=0.5))
         found += answer.state == "broken"
     assert least <= found / TIMES <= most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "idle", "able"), [(50, 0.12, 0.85), (200, 0.03, 0.98)], ids=["50 cases", "200 cases"]
+)
+def test_an_idle_placebo_rarely_vetoes_and_one_that_does_it_all_mostly_does(
+    arm: Arm, put: Put, n: int, idle: float, able: float
+) -> None:
+    rng = random.Random(n)
+    found: dict[float, list[bool]] = {0.0: [], 0.2: []}
+    for _ in range(TIMES):
+        theirs = outcomes(rng, n, rate=0.5)
+        ours = turned(rng, theirs, lift=0.2)
+        question = put(arm(score=ours), arm(score=theirs))
+        if decide(question).verdict != "accept":
+            continue
+        for lift, vetoes in found.items():
+            blank = arm(score=turned(rng, theirs, lift=lift))
+            answer = check_placebo(replace(question, controls={"placebo": blank}), PlaceboCheck())
+            vetoes.append(answer.state == "broken")
+    assert statistics.fmean(found[0.0]) <= idle
+    assert statistics.fmean(found[0.2]) >= able
+
+
+def turned(rng: random.Random, scores: list[float], *, lift: float) -> list[float]:
+    """Turn a quarter of the cases, so that as many more are gained than lost as the lift says."""
+    mended, broken = 0.25 + lift, 0.25 - lift
+    return [float(rng.random() >= broken if one else rng.random() < mended) for one in scores]
