@@ -471,11 +471,8 @@ def test_parameters_that_cannot_be_meant_are_refused(more: dict[str, Any], messa
         params(**more)
 
 
-def test_an_endpoint_says_how_many_requests_and_what_it_needs() -> None:
+def test_an_endpoint_says_what_it_needs() -> None:
     endpoint = Endpoint(kind="endpoint", name="m", base_url="https://api.example/v1", key="A_KEY")
-    assert Params(model=endpoint).in_flight == 16
-    assert Params(model=endpoint, concurrency=3).in_flight == 3
-    assert params().in_flight == 1
     assert needs(Params(model=endpoint)) == Needs(variables=("A_KEY",), network=("api.example",))
     assert needs(params()) == Needs()
 

@@ -661,13 +661,6 @@ def test_a_cell_of_the_arm_serves_the_port(request_: CheckRequest, tmp_path: Pat
     assert "kappa" not in trials[0].score.metrics
 
 
-def test_a_draw_depends_on_the_seed_of_the_call_and_a_greedy_answer_does_not() -> None:
-    drawn = PARAMS.model_copy(update={"decoding": Decoding(temperature=0.5, seed=3)})
-    assert [drawn.drawn(seed).decoding.seed for seed in (0, 4)] == [3, 7]
-    greedy = PARAMS.model_copy(update={"decoding": Decoding(seed=3)})
-    assert greedy.drawn(4).decoding == Decoding(seed=3)
-
-
 def test_the_port_gives_a_trial_per_case_in_order_however_often(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(RULES)
     with scoring(PARAMS, folder=tmp_path, environ={}, cells=None) as score:

@@ -11,8 +11,8 @@ from runner.lm.task.surface import (
     MAX_BYTES,
     SurfaceError,
     blanked,
+    bodies,
     chosen,
-    folded,
     instructions,
     read_surfaces,
 )
@@ -120,8 +120,8 @@ def test_folds_are_no_surfaces_of_their_own(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text(path)
     assert read_surfaces(tmp_path) == {"skills/a/SKILL.md": "skills/a/SKILL.md"}
-    assert folded(tmp_path, "skills/a/SKILL.md", 2) == "folds/2/skills/a/SKILL.md"
-    assert folded(tmp_path, "skills/a/SKILL.md", 1) is None
+    own, fitted = "skills/a/SKILL.md", "folds/2/skills/a/SKILL.md"
+    assert bodies(tmp_path, None, [None, 2, 1, 2]) == [own, fitted, own, fitted]
 
 
 def test_the_only_file_instructs_unless_another_is_declared() -> None:

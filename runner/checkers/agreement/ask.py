@@ -17,6 +17,7 @@ from runner.lm.model import ChatModel, ChatRequest, ChatResponse
 from runner.lm.span import chat_span
 from runner.lm.task.ask import each_answer
 from runner.lm.task.cell import Cells
+from runner.lm.task.decoding import in_flight
 from runner.lm.task.identity import identity
 from runner.lm.task.prompt import asked, encodable
 from runner.lm.task.trace import Traces
@@ -64,7 +65,9 @@ class Desk:
         kept = [self.cells.get(order.prompt.digest, order.case.digest) for order in orders]
         asked_of = zip(orders, kept, strict=True)
         requests = [self._request(order) for order, trial in asked_of if trial is None]
-        answered = each_answer(self.model, requests, concurrency=self.params.in_flight)
+        answered = each_answer(
+            self.model, requests, concurrency=in_flight(self.params.model, self.params.concurrency)
+        )
         for order, trial in zip(orders, kept, strict=True):
             answer = next(answered) if trial is None else _again(trial)
             outcome = trial or self._outcome(order, answer)

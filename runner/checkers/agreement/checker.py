@@ -11,12 +11,12 @@ from runner.checkers.agreement.control import majority, teacher
 from runner.checkers.agreement.errors import AgreementError
 from runner.checkers.agreement.params import Params, needs
 from runner.checkers.agreement.port import Port
-from runner.checkers.agreement.prompt import bodies
 from runner.core.errors import LoopError
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
 from runner.core.trial import Score
-from runner.lm.task.surface import blanked
+from runner.lm.task.decoding import drawn
+from runner.lm.task.surface import blanked, bodies
 from runner.lm.task.trace import Traces
 
 CONTROLS = ("empty", "placebo", "majority", "teacher")
@@ -37,7 +37,7 @@ def check(request: CheckRequest, params: Params) -> Iterator[CaseScore]:
     """
     folder = _candidate(request)
     cases = read_cases(request.cases, params)
-    told = bodies(folder, cases, params)
+    told = bodies(folder, params.prompt, [case.fold for case in cases])
     secrets = [request.environ.get(name, "") for name in needs(params).variables]
     with _desk(request, params) as desk:
         trials = answered(desk, cases, told, traces=Traces(request.traces, secrets))
@@ -100,18 +100,18 @@ def _control(
         return majority(cases, params)
     if name == "teacher":
         return teacher(cases, params)
-    told = (
-        [""] * len(cases)
-        if name == "empty"
-        else [blanked(body) for body in bodies(_candidate(request), cases, params)]
-    )
+    told = [""] * len(cases)
+    if name == "placebo":
+        folds = [case.fold for case in cases]
+        told = [blanked(body) for body in bodies(_candidate(request), params.prompt, folds)]
     with _desk(request, params) as desk:
         return [trial.score for trial in answered(desk, cases, told, traces=Traces(None))]
 
 
 def _desk(request: CheckRequest, params: Params) -> AbstractContextManager[Desk]:
+    decoding = drawn(params.decoding, request.seed)
     return open_desk(
-        params.drawn(request.seed),
+        params.model_copy(update={"decoding": decoding}),
         folder=request.folder or request.cases.parent,
         environ=request.environ,
         cells=request.cells,

@@ -9,7 +9,8 @@ from runner.core.problem import suggestion
 from runner.core.request import Needs
 from runner.lm.build import needs_of
 from runner.lm.model import Decoding
-from runner.lm.params import Endpoint, Model
+from runner.lm.params import Model
+from runner.lm.task.decoding import Repeatable
 
 Key = Annotated[str, Field(pattern=r"^[^\s@]{1,64}$")]
 
@@ -35,7 +36,7 @@ class Params(Frozen):
     array: tuple[Key, ...] = ()
     text: tuple[Key, ...] = ()
     weights: dict[Key, PositiveFloat] = {}
-    decoding: Decoding = Decoding()
+    decoding: Repeatable = Decoding()
     concurrency: PositiveInt | None = None
     prompt: str | None = None
 
@@ -43,20 +44,6 @@ class Params(Frozen):
     def fields(self) -> tuple[str, ...]:
         """All fields, in the order in which the answer is asked for."""
         return self.categorical + self.array + self.text
-
-    @property
-    def in_flight(self) -> int:
-        """Requests in flight at once."""
-        if self.concurrency is not None:
-            return self.concurrency
-        return self.model.concurrency if isinstance(self.model, Endpoint) else 1
-
-    def drawn(self, seed: int) -> Self:
-        """Return parameters that draw otherwise for another seed; greedy answers stay the same."""
-        if self.decoding.temperature == 0 or self.decoding.seed is None:
-            return self
-        drawn = self.decoding.model_copy(update={"seed": self.decoding.seed + seed})
-        return self.model_copy(update={"decoding": drawn})
 
     @model_validator(mode="after")
     def _each_field_once(self) -> Self:
@@ -67,12 +54,6 @@ class Params(Frozen):
         if stray is not None:
             hint = suggestion(stray, self.fields)
             raise ValueError(f'weights: "{stray}" is no field of the label{hint}')
-        return self
-
-    @model_validator(mode="after")
-    def _repeatable(self) -> Self:
-        if self.decoding.temperature > 0 and self.decoding.seed is None:
-            raise ValueError("decoding: a temperature above 0 needs a seed; answers must repeat")
         return self
 
 

@@ -1,6 +1,6 @@
 """The file that instructs a task model, as a candidate brings it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from runner.core.document import parse
@@ -78,15 +78,28 @@ def chosen(surfaces: Mapping[str, str], path: str | None) -> str:
     return path if path is not None else next(iter(surfaces))
 
 
-def folded(folder: Path, path: str, fold: int) -> str | None:
-    """Return the text with which a fold's cases are answered; None for the candidate's own.
+def bodies(folder: Path, path: str | None, folds: Sequence[int | None]) -> list[str]:
+    """Return the instructions with which each case is answered, without frontmatter.
+
+    Args:
+        folder: The candidate's files.
+        path: Which file instructs; None for the only one.
+        folds: The fold of each case, which is answered with what the candidate brings for the
+            fold, if anything; None for a case of no fold.
 
     Raises:
-        InvalidCandidateError: it is too large, or no text.
+        InvalidCandidateError: a file is missing or broken.
+        SurfaceError: the candidate has several files, and none is declared.
     """
-    name = PurePosixPath(FOLDS, str(fold), path).as_posix()
-    file = folder / name
-    return read_surface(file, path=name) if file.is_file() else None
+    surfaces = read_surfaces(folder)
+    name = chosen(surfaces, path)
+    own = instructions(surfaces[name], path=name)
+    fitted = {}
+    for fold in sorted({each for each in folds if each is not None}):
+        place = PurePosixPath(FOLDS, str(fold), name).as_posix()
+        if (folder / place).is_file():
+            fitted[fold] = instructions(read_surface(folder / place, path=place), path=place)
+    return [own if fold is None else fitted.get(fold, own) for fold in folds]
 
 
 def instructions(text: str, *, path: str) -> str:
