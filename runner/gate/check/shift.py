@@ -87,9 +87,11 @@ def _answered(question: Question, key: str) -> Question | None:
     """Return the question on the cases that both arms answered; None if too many lack the key."""
     metric, _ = split_key(key)
     arms = (question.candidate, question.incumbent)
-    wanted = _cases(question, key) - {line.case for arm in arms for line in arm if line.failed}
-    silent = {line.case for arm in arms for line in arm if metric not in line.metrics}
-    common = (wanted - silent).intersection(*({line.case for line in arm} for arm in arms))
+    there = [{line.case for line in arm} for arm in arms]
+    silent = [{line.case for line in arm if metric not in line.metrics} for arm in arms]
+    broken = {line.case for arm in arms for line in arm if line.failed}
+    wanted = _cases(question, key) - broken - (silent[0] & silent[1])
+    common = (wanted & there[0] & there[1]) - silent[0] - silent[1]
     if not common or len(common) < len(wanted) * (1 - question.eval.max_infra_fail):
         return None
     ours, theirs = ([line for line in arm if line.case in common] for arm in arms)

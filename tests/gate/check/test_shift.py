@@ -110,3 +110,11 @@ def test_a_metric_that_one_arm_leaves_out_was_not_evaluated(
         "not_evaluated",
         "too many answered cases have no answer_chars",
     )
+
+
+def test_cases_of_another_kind_that_neither_arm_scores_so_are_left_out(arm: Arm, put: Put) -> None:
+    ours, theirs = arm(answer_chars=[200.0] * 40), arm(answer_chars=[100.0] * 40)
+    for lines in (ours, theirs):
+        lines[:10] = [line.model_copy(update={"metrics": {"safe": 1.0}}) for line in lines[:10]]
+    assert states(put(ours, theirs), Shift(rise=0.5)) == ["broken"]
+    assert states(put(ours, theirs), Shift(rise=1.5)) == ["holds"]
