@@ -19,6 +19,7 @@ def complaints(declared: Eval) -> list[Complaint]:
         *_metrics(declared),
         *_paths(declared),
         *_sources(declared),
+        *_folds(declared),
         *_secrets(declared),
         *_controls(declared),
         *_checker(declared),
@@ -98,6 +99,23 @@ def _sources(declared: Eval) -> Iterator[Complaint]:
             if name in source.slices[:place]:
                 text = f'"{name}" appears twice in one source'
                 yield Complaint(("heldout", index, "slices", place), text)
+
+
+def _folds(declared: Eval) -> Iterator[Complaint]:
+    if declared.folds is None:
+        return
+    for index, source in enumerate(declared.heldout):
+        at = ("heldout", index, "folds")
+        if len(declared.heldout) > 1:
+            yield Complaint(at, "folds hold out every case; no other source can stand beside them")
+        elif isinstance(source, FileSource) and (source.file,) != declared.files("train"):
+            text = f"{source.file} must be train's one file: each case is held out from one fold"
+            yield Complaint(at, text)
+    if declared.recipient is not None:
+        text = "folds are cases that makers of other folds read, so nothing can be sealed"
+        yield Complaint(("recipient",), text)
+    if isinstance(declared.checker, CommandChecker):
+        yield Complaint(("checker",), "only a built-in checker knows which fold a case is in")
 
 
 def _secrets(declared: Eval) -> Iterator[Complaint]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from runner.core.canonical import canonical, digest
 from runner.core.errors import LoopError
 from runner.core.score import CaseScore
-from runner.evals.split import Case
+from runner.evals.model import Eval
+from runner.evals.split import Case, read_split
 
 FEWEST = 2
 
@@ -92,6 +93,22 @@ def assign(cases: Sequence[Case], *, folds: int, seed: int) -> dict[str, int]:
         sizes[number] += len(clusters[name])
         found |= dict.fromkeys((case.id for case in clusters[name]), number)
     return found
+
+
+def deal(data: bytes, declared: Eval, *, path: str) -> tuple[Fold, ...]:
+    """Deal the cases of an eval's folded file; a new version of the eval deals anew.
+
+    Args:
+        data: The file's bytes.
+        declared: The eval; its held-out source has `folds`.
+        path: What to call the file in messages.
+
+    Raises:
+        MalformedError: the file is no split.
+        FoldError: as `split_folds` does.
+    """
+    cases = read_split(data, path=path)
+    return split_folds(cases, folds=declared.folds or 0, seed=declared.version)
 
 
 def out_of_fold(

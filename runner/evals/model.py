@@ -7,7 +7,6 @@ from pydantic import Discriminator, Field, NonNegativeFloat, PositiveInt, Tag
 from runner.core.field import Argv, Files, Format, KindName, Name, Network, Variable
 from runner.core.frozen import Frozen
 
-
 FEEDBACK = "feedback.jsonl"
 """Cases made of what people shipped: part of train wherever the file lies beside `eval.yaml`."""
 
@@ -20,10 +19,19 @@ class Metric(Frozen):
 
 
 class FileSource(Frozen):
-    """Held-out cases in a file; `.age` files are sealed to the eval's recipient."""
+    """Held-out cases in a file; `.age` files are sealed to the eval's recipient.
+
+    Attributes:
+        folds: Cross-fit: the file is train's own, and each case is held out from one of so many
+            candidates. For gold sets that are too small to set a part aside.
+    """
 
     file: str
     slices: tuple[Name, ...] = ()
+    # left out where it is not given, so that evals from before keep their digest
+    folds: Annotated[int, Field(ge=2, le=50)] | None = Field(
+        default=None, exclude_if=lambda folds: folds is None
+    )
 
 
 class GeneratedSource(Frozen):
@@ -106,6 +114,12 @@ class Eval(Frozen):
     max_infra_fail: NonNegativeFloat = 0.02
     critical: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
+
+    @property
+    def folds(self) -> int | None:
+        """How many folds the cases are dealt into; None where a part is held out for good."""
+        found = (source.folds for source in self.heldout if isinstance(source, FileSource))
+        return next((folds for folds in found if folds is not None), None)
 
     def files(self, split: Literal["train", "dev"]) -> tuple[str, ...]:
         """Return the files of a visible split in order; none where the eval has no such split."""

@@ -17,6 +17,7 @@ from runner.core.row import Failure
 from runner.core.score import CaseScore, cost_of
 from runner.iteration.arm import Arm, score_arm, traces_of
 from runner.iteration.child import Child, CrashError, answers, devices, expect_success, start
+from runner.iteration.crossfit import crossfit
 from runner.iteration.order import Order
 from runner.iteration.proposal import propose
 from runner.iteration.surface import ScopeError, collect_surface
@@ -75,6 +76,7 @@ def _attempt(order: Order) -> Attempt:
     proposed = propose(order)
     _make(order)
     surface = collect_surface(order)
+    crossfit(order)
     made = _made(order)
     order.bench.spent.append(made.cost)
     refs = _refs(order, made)

@@ -35,7 +35,7 @@ def propose(order: Order) -> Proposed:
     if child is None:
         return Proposed()
     finished = start(order.parts, child)
-    told = f"propose/attempt-{order.number}"
+    told = f"{order.bench.label}propose/attempt-{order.number}"
     keep_traces(order.bench.shelf, (order.place(TRACES),), arm=told, split="train")
     proposed = _proposed(order)
     order.bench.spent.append(proposed.cost)

@@ -63,7 +63,7 @@ def _score(order: Order, cases: Path, parent: Path) -> Sequence[CaseScore]:
         keep_traces(
             order.bench.shelf,
             traces_of(folder),
-            arm="train",
+            arm=f"{order.bench.label}train",
             split="train",
             candidate=order.plan.parent,
         )

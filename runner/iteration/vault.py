@@ -15,6 +15,7 @@ from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
 from runner.evals.check import source_file
+from runner.evals.fold import deal
 from runner.evals.model import FileSource, GeneratedSource
 from runner.evals.split import jsonl
 from runner.iteration.parts import Declared, Parts
@@ -142,6 +143,10 @@ def _from_file(parts: Parts, declared: Declared, source: FileSource) -> list[dic
     for number, line in enumerate(data.splitlines(), 1):
         if line.strip():
             cases.append(_parsed(line, where=f"{path}:{number}"))
+    if source.folds is not None:
+        folds = deal(data, declared.evaluation, path=str(path))
+        numbers = {name: fold.number for fold in folds for name in fold.heldout}
+        cases = [{**case, "fold": numbers[str(case["id"])]} for case in cases]
     return [_tagged(case, source.slices) for case in cases]
 
 

@@ -16,7 +16,7 @@ from runner.gate.check.declaration import arms_read, metrics_read
 from runner.gate.decide import decide
 from runner.gate.errors import GateError
 from runner.gate.heldout import heldout_scores
-from runner.gate.level import alpha_look
+from runner.gate.level import alpha_look, cross_fitted
 from runner.gate.question import Question
 from runner.iteration.folder import RunFolder
 from runner.iteration.look import opened_bytes, sealed_bytes, unpacked
@@ -154,7 +154,7 @@ def _question(
         candidate=opened.arms["candidate"],
         incumbent=opened.arms["incumbent"],
         expected=opened.expected,
-        alpha=alpha_look(patience=spec.stop.patience, lines=len(spec.lines()), resets=resets),
+        alpha=_alpha(declared, resets=resets),
         looks=head.looks.get(plan.eval.heldout, 0) if head else 0,
         dev=None if parent is None or candidate is None else (parent, candidate),
         surface=_lengths(parts, declared, plan, made),
@@ -163,6 +163,12 @@ def _question(
         cost_usd=made.cost.usd + checked.cost.usd,
         seed=spec.seed,
     )
+
+
+def _alpha(declared: Declared, *, resets: int) -> float:
+    spec, folds = declared.spec, declared.evaluation.folds
+    alpha = alpha_look(patience=spec.stop.patience, lines=len(spec.lines()), resets=resets)
+    return alpha if folds is None else cross_fitted(alpha, folds=folds)
 
 
 def _lengths(

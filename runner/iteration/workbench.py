@@ -41,6 +41,7 @@ class Workbench:
         tree: Export of the code with the surface laid over it; None where commands run in the
             checkout itself.
         earlier: Candidate id to what became of it, of the texts that this loop has tried.
+        label: Prefix of the arms under which traces are kept; names the fold, if it is one's.
         shelf: Takes the traces of what models said.
         spent: What models have charged so far, in the order in which it was told; grows.
     """
@@ -58,6 +59,7 @@ class Workbench:
     earlier: Mapping[str, str]
     shelf: Shelf
     spent: list[Cost]
+    label: str = ""
 
 
 def lay_out(

@@ -113,6 +113,9 @@ def _keys(spec: Spec) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _splits(spec: Spec, declared: Eval) -> Iterator[Complaint]:
+    if declared.folds is not None and spec.make != "none":
+        text = "folds each have a text of their own; they are for loops with make: none"
+        yield Complaint(("make",), text)
     attempts = 1 if spec.make == "none" else spec.make.attempts
     if attempts > 1 and not has_dev(spec, declared):
         text = f"{attempts} attempts are told apart on a dev split, and there is none"
@@ -182,7 +185,7 @@ def _files(declared: Eval, present: Present) -> Iterator[Complaint]:
 
 def _shared(spec: Spec, declared: Eval) -> Iterator[Complaint]:
     """Visible fixtures may serve twice; a claim about unseen cases may not."""
-    if spec.gate.kind == "fixtures":
+    if spec.gate.kind == "fixtures" or declared.folds is not None:
         return
     first: dict[str, str] = {}
     for pointer, name in files(declared):
