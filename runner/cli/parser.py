@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from runner import __version__
+from runner.cli.parser_trace import add_trace
 
 Parser = argparse.ArgumentParser
 Add = Callable[[Parser], None]
@@ -217,6 +218,16 @@ def _transfer(verb: Parser) -> None:
     _json(verb)
 
 
+def _serve(verb: Parser) -> None:
+    verb.add_argument(
+        "model", metavar="MODEL", help="scripted:clerk, scripted:rules.yaml, gpt-4o-mini"
+    )
+    verb.add_argument("--port", type=int, default=0, metavar="N", help="default: one that is free")
+    verb.add_argument("--base-url", metavar="URL", help="of an endpoint that is passed on")
+    verb.add_argument("--key", metavar="VARIABLE", help="holds that endpoint's key")
+    _json(verb)
+
+
 def _distill(verb: Parser) -> None:
     verb.add_argument("--gold", required=True, metavar="FILE", help="lines of {id, input, label}")
     verb.add_argument("--baseline", required=True, metavar="FILE", help="the prompt to start from")
@@ -254,33 +265,6 @@ def _distill(verb: Parser) -> None:
         "--publish", action="store_true", help="commit the loop here and open a pull request"
     )
     _json(verb)
-
-
-def _trace(verb: Parser) -> None:
-    acts = verb.add_subparsers(title="acts", metavar="ACT", required=True, dest="act")
-    for name, text, what in (
-        ("ls", "list the cases that were answered, by arm, with scores and cost", None),
-        ("show", "print what was said in a case, whole", "case"),
-        ("grep", "print every line in which a regular expression is found", "pattern"),
-        ("diff", "compare a case with what the candidate's parent answered", "case"),
-        ("export", "write an arm's traces as a log of inspect_ai", None),
-    ):
-        act = acts.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        _name(act)
-        act.add_argument("number", nargs="?", type=int, metavar="N", help="default: the last row")
-        if what is not None:
-            act.add_argument(what, metavar=what.upper())
-        if name == "diff":
-            act.add_argument(
-                "--with", dest="other", type=int, metavar="M", help="compare with this row instead"
-            )
-        if name == "export":
-            act.add_argument("--out", required=True, metavar="FILE", help="a new .eval or .json")
-        act.add_argument("--arm", metavar="ARM", help="only this one, such as dev; default: all")
-        act.add_argument(
-            "--heldout", action="store_true", help="open held-out traces, too, with the key"
-        )
-        _json(act)
 
 
 def _name(verb: Parser) -> None:
@@ -335,12 +319,13 @@ VERBS: dict[str, tuple[str, Add]] = {
     "status": ("show where loops stand", _status),
     "show": ("show a row of a loop", _show),
     "logs": ("print what the children of an iteration wrote", _show),
-    "trace": ("look at what models said in a row's cases", _trace),
+    "trace": ("look at what models said in a row's cases", add_trace),
     "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
     "data": ("build an eval's data, and check it for contamination and label noise", _data),
     "distill": ("distil gold verdicts into a prompt for a cheaper model", _distill),
     "feedback": ("make a train case of what a person shipped", _feedback),
     "transfer": ("score an accepted text with other models", _transfer),
+    "serve": ("serve a model on loopback to agents that speak OpenAI's API", _serve),
     "compress": ("compress a file or standard input with a loop's incumbent", _compress),
     "forge": ("look at and act on the embedded forge's pull requests", _forge),
 }

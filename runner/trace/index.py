@@ -11,6 +11,7 @@ from runner.trace.file import Trace
 from runner.trace.span import (
     CASE,
     COST,
+    ERROR,
     FAILED,
     INPUT_TOKENS,
     OUTPUT_TOKENS,
@@ -36,6 +37,7 @@ class CaseEntry(Frozen):
         whole: Its writer ended it; False after a crash.
         failed: The candidate broke on the case.
         scores: Metric to score; empty where the checker came to none.
+        error: Short name of what went wrong; "" when nothing did.
     """
 
     id: str
@@ -48,6 +50,7 @@ class CaseEntry(Frozen):
     tokens_out: NonNegativeInt = 0
     cost_usd: NonNegativeFloat = 0
     scores: dict[str, float] = {}
+    error: str = ""
 
 
 class PackEntry(Frozen):
@@ -121,7 +124,7 @@ def entry_of(trace: Trace, *, stem: str, name: str) -> CaseEntry:
 
 def _scored(span: Span) -> dict[str, object]:
     read = {"id": CASE, "rep": REP, "failed": FAILED, "scores": SCORES, "cost_usd": COST}
-    read |= {"tokens_in": TOKENS_IN, "tokens_out": TOKENS_OUT}
+    read |= {"tokens_in": TOKENS_IN, "tokens_out": TOKENS_OUT, "error": ERROR}
     found = {key: span.attributes[name] for key, name in read.items() if name in span.attributes}
     return found | {"seconds": span.seconds}
 
