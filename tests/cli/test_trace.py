@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -378,3 +379,18 @@ def test_a_terminal_gets_reasoning_dim(bench: Bench, monkeypatch: pytest.MonkeyP
     told = bench.shop.cli("trace", "show", "toy", "t17")
     assert "\x1b[2m  the log says so" in told.out
     assert "\x1b[1massistant:" in told.out
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_documents_run(bench: Bench) -> None:
+    page = (Path(__file__).parents[2] / "docs/traces.md").read_text()
+    (block,) = re.findall(r"^```sh\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
+    commands = [shlex.split(line, comments=True) for line in block.splitlines()]
+    assert [command[:3] for command in commands] == [
+        ["git-loop", "trace", act] for act in ("ls", "show", "grep", "diff", "diff", "export")
+    ]
+    for command in commands:
+        told = bench.shop.cli(*("toy" if word == "triage" else word for word in command[1:]))
+        assert (told.code, told.err) == (0, ""), command
+        assert "t17" in told.out or "row.json: 2 samples" in told.out
+    assert bench.shop.cli("trace", "--help").code == 0
