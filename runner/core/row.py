@@ -86,7 +86,7 @@ class GateNumbers(Frozen):
         alpha: The level that this look had to beat.
         looks: Looks spent on this held-out split, this one included.
         mde: Smallest true gain seen with 80 % power at `alpha`.
-        guards: Guard name to `holds`, `broken` or `not_evaluated`.
+        guards: Guard name, or `check:<name>`, to `holds`, `broken` or `not_evaluated`.
     """
 
     n: NonNegativeInt
@@ -194,6 +194,9 @@ class Row(Frozen):
     started: str
     finished: str
 
+
+WHY = "why"
+"""Figure in which a row says what a proposer's edit was for."""
 
 RERUN = "rerun-"
 """Name of the control arms that are the baseline made again with another seed, and a number."""

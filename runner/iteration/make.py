@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from runner.core.receipt import MakeReceipt, Plan
 from runner.core.request import Made
-from runner.core.row import Cost, Host, Row, total
+from runner.core.row import WHY, Cost, Host, Row, total
 from runner.core.score import CaseScore
 from runner.evals.model import Eval
 from runner.gate.aggregate import aggregate, keys, split_key
@@ -12,7 +12,6 @@ from runner.iteration.attempt import Attempt, Ending, attempt
 from runner.iteration.folder import RunFolder
 from runner.iteration.order import Order
 from runner.iteration.parts import Declared, Parts
-from runner.iteration.past import WHY
 from runner.iteration.surface import surface_bytes
 from runner.iteration.workbench import lay_out
 from runner.ledger.budget import settle

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from runner.core.row import Row
 from runner.store.store import Store
 
-WHY = "why"
-"""Figure of a row that says what a proposer's edit was for."""
-
 
 def earlier(past: Sequence[Row]) -> dict[str, str]:
     """Return candidate id to what to say of it when it is proposed again.

@@ -8,12 +8,12 @@ from pathlib import Path
 from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
-from runner.core.row import Cost, Row
+from runner.core.row import WHY, Cost, Row
 from runner.evals.model import FEEDBACK
 from runner.evals.split import jsonl
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
-from runner.iteration.past import WHY, earlier, edit_of
+from runner.iteration.past import earlier, edit_of
 from runner.iteration.trace import Shelf
 from runner.record.feedback import read_feedback
 

@@ -7,7 +7,7 @@ from runner.core.canonical import digest
 from runner.core.head import Head, LineState
 from runner.core.row import RERUN, Row, row_digest
 from runner.ledger.chain import ChainError, link
-from runner.ledger.stop import counted, ended, stop
+from runner.ledger.stop import counted, ended, moved, stop
 from runner.spec.model import Spec
 
 _RECENT, _TAIL = 3, 3
@@ -134,7 +134,7 @@ def _lines(head: Head, row: Row) -> dict[str, LineState]:
     tried = state.tried
     if row.hypothesis is not None and row.hypothesis not in tried:
         tried = (*tried, row.hypothesis)
-    if row.verdict == "accept":
+    if moved(row):
         return head.lines | {row.line: LineState(tried=tried, earlier=state.earlier)}
     return head.lines | {
         row.line: LineState(

@@ -13,7 +13,7 @@ _SAME_ERRORS, _ERRORS = 2, 3
 
 
 def stall(rows: Sequence[Row]) -> int:
-    """Count the counted iterations since the last accept, baseline or reset.
+    """Count the counted iterations since the last gain, baseline or reset.
 
     Args:
         rows: One line's rows (`of_line`), oldest first; infrastructure errors and superseded
@@ -24,7 +24,7 @@ def stall(rows: Sequence[Row]) -> int:
     """
     count = 0
     for row in rows:
-        if row.kind == "reset" or row.verdict in {"accept", "baseline"}:
+        if row.kind == "reset" or row.verdict == "baseline" or moved(row):
             count = 0
         elif counted(row):
             count += 1
@@ -34,6 +34,14 @@ def stall(rows: Sequence[Row]) -> int:
 def of_line(rows: Sequence[Row], line: str) -> tuple[Row, ...]:
     """Return the rows that bear on one line: its iterations, and all baselines and resets."""
     return tuple(row for row in rows if row.line == line or row.kind != "iteration")
+
+
+def moved(row: Row) -> bool:
+    """Tell whether a row gained something: an equal score with a shorter text is no gain.
+
+    Were it one, shortening would buy looks without end at the level that a few were promised.
+    """
+    return row.verdict == "accept" and (row.gate is None or row.gate.d > 0)
 
 
 def counted(row: Row) -> bool:

@@ -7,9 +7,10 @@ from runner.report.escape import escape
 from runner.report.number import plural, score, usd
 from runner.report.table import head_lines, row_line
 from runner.report.view import CampaignView, dev_pair
-from runner.report.word import heldout_words
+from runner.report.word import heldout_words, idea
 
 _CHARTED = 40
+_IDEA = 100
 _REASON = 160
 _CLAIMING = frozenset({"baseline", "accept"})
 
@@ -59,7 +60,7 @@ def history_line(row: Row, primary: str) -> str:
             str(row.number),
             "reset" if row.verdict is None else row.verdict,
             "-" if reset else escape(row.line, limit=48),
-            escape(row.hypothesis or "-", limit=48),
+            escape(idea(row), limit=_IDEA),
             _arrow(before, after),
             "-" if reset else heldout_words(row, primary),
             "-" if reset else usd(row.cost.usd),

@@ -6,7 +6,7 @@ from runner.report.gate import dev_section, gate_section
 from runner.report.number import change, duration, figure, interval, probability, score, usd
 from runner.report.standing import cost_words, failure_section, first_lines, stop_words
 from runner.report.view import CampaignView
-from runner.report.word import called, heldout_words, verdict_words
+from runner.report.word import called, heldout_words, idea, verdict_words
 
 
 def step_summary(view: CampaignView) -> str:
@@ -57,7 +57,7 @@ def show_text(row: Row, *, primary: str) -> str:
         ("verdict", verdict_words(row)),
         ("reason", plain(row.reason)),
         ("line", plain(row.line)),
-        ("hypothesis", plain(row.hypothesis or "-")),
+        ("hypothesis", plain(idea(row))),
         ("seed", str(row.seed)),
         ("candidate", row.candidate or "-"),
         ("parent", row.parent or "-"),

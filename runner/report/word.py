@@ -1,6 +1,6 @@
 """Verdicts, levels and gains in words."""
 
-from runner.core.row import Level, Row, Verdict
+from runner.core.row import WHY, Level, Row, Verdict
 from runner.report.escape import escape
 from runner.report.number import change, interval, score
 from runner.report.view import CampaignView, dev_pair
@@ -39,6 +39,11 @@ def verdict_words(row: Row) -> str:
 def called(row: Row) -> str:
     """Name a row: `baseline 0`, `iteration 7`, `reset 8`."""
     return f"{row.kind} {row.number}"
+
+
+def idea(row: Row) -> str:
+    """Say what a row tried: its hypothesis by name, else what the proposer said of its edit."""
+    return row.hypothesis or str(row.figures.get(WHY) or "-")
 
 
 def gain_words(view: CampaignView) -> str:

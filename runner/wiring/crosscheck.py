@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from runner.core.problem import Complaint, Problem, suggestion
 from runner.core.row import Level
 from runner.evals.check import files, key_variable
+from runner.evals.heldout import slices_of
 from runner.evals.load import LoadedEval
 from runner.evals.model import CommandChecker, Eval, FileSource
 from runner.gate.declaration import problems as gate_problems
@@ -73,13 +74,6 @@ def best_level(declared: Eval) -> tuple[Level, str]:
     if isinstance(declared.checker, CommandChecker) and not declared.heldout:
         return "open", "the check's command keeps its own cases where a maker can read them"
     return "separate", ""
-
-
-def slices_of(declared: Eval) -> tuple[str, ...] | None:
-    """Return the held-out slices in order, or None where only the cases name them."""
-    if not declared.heldout or not all(source.slices for source in declared.heldout):
-        return None
-    return tuple(dict.fromkeys(name for source in declared.heldout for name in source.slices))
 
 
 def has_dev(spec: Spec, declared: Eval) -> bool:

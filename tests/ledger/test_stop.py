@@ -282,6 +282,22 @@ def test_stall_counts_since_the_last_move(make_rows: Callable[..., tuple[Row, ..
     assert [stall(rows[: n + 1]) for n in range(len(rows))] == [0, 1, 0, 1, 1, 2, 2]
 
 
+def test_shorter_texts_of_an_equal_score_buy_no_further_looks(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    numbers = {"n": 9, "wins": 0, "losses": 0, "d": 0.0, "interval": None, "p": 1.0}
+    gate = numbers | {"alpha": 0.1, "looks": 1, "mde": None, "guards": {}}
+    shorter = ("accept", {"gate": gate, "line": "main"})
+    better = ("accept", {"gate": gate | {"wins": 9, "d": 1.0, "p": 0.002}, "line": "main"})
+    spec = make_spec(hypotheses=[])
+    assert stall(make_rows("baseline", shorter, shorter)) == 2
+    assert stall(make_rows("baseline", shorter, better)) == 0
+    rested = stop(fold_all(make_rows("baseline", shorter, shorter, shorter), spec), spec)
+    assert rested is not None
+    assert rested.name == "stalled"
+    assert stop(fold_all(make_rows("baseline", shorter, better, shorter), spec), spec) is None
+
+
 @pytest.mark.parametrize(
     ("tried", "why"),
     [
