@@ -50,14 +50,14 @@ class Traces:
         return any(pack.split == "heldout" for pack in self.packs)
 
     def only(self, arm: str | None) -> "Traces":
-        """Return the traces of one arm (`dev` stands for `dev/attempt-1`, too), or of all.
+        """Return the traces of one arm, or of all; `dev` is `dev/attempt-1` and `dev/attempt-2`.
 
         Raises:
             NothingThereError: there is no such arm.
         """
         if arm is None:
             return self
-        found = tuple(p for p in self.packs if p.arm == arm or p.arm.startswith(f"{arm}/"))
+        found = tuple(pack for pack in self.packs if f"/{arm}/" in f"/{pack.arm}/")
         if not found:
             known = sorted(pack.arm for pack in self.packs)
             closed = any(pack.arm == arm for pack in self.shut)

@@ -236,6 +236,15 @@ def test_a_case_cut_short_is_found_by_its_id(bench: Bench) -> None:
     assert "cut short\n" in bench.shop.cli("trace", "ls", "toy").out
 
 
+@pytest.mark.parametrize("arm", ["fold-2", "fold-2/dev", "attempt-2", "fold-2/dev/attempt-2"])
+def test_an_arm_is_named_by_any_part_of_it(bench: Bench, arm: str) -> None:
+    bench.keep(0, [spans("t17", "apt", 0)], arm="fold-2/dev/attempt-2", split="dev")
+    told = bench.shop.cli("trace", "show", "toy", "0", "t17", "--arm", arm)
+    assert told.out.startswith("== toy 0 fold-2/dev/attempt-2 t17 rep 0\n")
+    assert told.out.count("== ") == 1
+    assert bench.shop.cli("trace", "ls", "toy", "0", "--arm", "attempt").code == 1
+
+
 def test_an_arm_that_is_not_there_is_told(bench: Bench) -> None:
     told = bench.shop.cli("trace", "ls", "toy", "--arm", "trian")
     assert told.complaint == ('row 1 of toy has no arm "trian" to read; known: dev/attempt-1')
