@@ -19,7 +19,7 @@ from runner.lm.task.ask import each_answer
 from runner.lm.task.cell import Cells
 from runner.lm.task.decoding import in_flight
 from runner.lm.task.identity import identity
-from runner.lm.task.prompt import asked, encodable
+from runner.lm.task.prompt import asked
 from runner.lm.task.trace import Traces
 from runner.trace.span import Span, verdict_span
 
@@ -87,7 +87,7 @@ class Desk:
     def _outcome(self, order: Order, answer: ChatResponse | UnansweredError) -> Trial | Unanswered:
         if isinstance(answer, UnansweredError):
             return Unanswered(order.case.id, answer)
-        trial = scored(order.case, encodable(answer), self.params)
+        trial = scored(order.case, answer, self.params)
         self.cells.put(order.prompt.digest, order.case.digest, trial)
         return trial
 

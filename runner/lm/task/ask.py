@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from runner.lm.batch import Answer, answers
 from runner.lm.error import UnansweredError
-from runner.lm.model import ChatModel, ChatRequest
+from runner.lm.model import ChatModel, ChatRequest, ChatResponse
+from runner.lm.task.prompt import encodable
 
 _WAVE = 8
 """Requests of a wave per request in flight: few enough that a crash loses little of what was
@@ -16,6 +17,8 @@ def each_answer(
 ) -> Iterator[Answer]:
     """Yield the answer to each request, or why there is none, in their order.
 
+    Half of a surrogate pair in an answer, which has no UTF-8 form, becomes a question mark.
+
     Args:
         model: What answers.
         requests: What to ask.
@@ -25,13 +28,16 @@ def each_answer(
     Raises:
         LmError: one that no request can escape, at once.
     """
-    if concurrency == 1:
-        for request in requests:
-            yield _answer(model, request)
-        return
     wave = _WAVE * concurrency
     for start in range(0, len(requests), wave):
-        yield from answers(model, requests[start : start + wave], concurrency=concurrency)
+        asked = requests[start : start + wave]
+        found = (
+            (_answer(model, request) for request in asked)
+            if concurrency == 1
+            else answers(model, asked, concurrency=concurrency)
+        )
+        for answer in found:
+            yield encodable(answer) if isinstance(answer, ChatResponse) else answer
 
 
 def _answer(model: ChatModel, request: ChatRequest) -> Answer:
