@@ -1,6 +1,8 @@
 """The agreement checker from a request to its files, on scripted models."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -699,3 +701,12 @@ def test_an_answer_without_a_utf8_form_is_kept_as_far_as_it_has_one(tmp_path: Pa
     with Cells(tmp_path, setting={}) as cells:
         (trial,) = Port(desk(model, PARAMS, cells)).score({SKILL: "Do."}, CASES[:1])
     assert (trial.output, trial.reasoning) == ("? {}", "?")
+
+
+def test_naming_and_opening_the_checkers_imports_no_client_and_no_ml_stack() -> None:
+    modules = ["agreement.params", "agreement.checker", "judge.params", "judge.checker"]
+    heavy = {"openai", "torch", "transformers", "rapidfuzz", "gepa", "numpy"}
+    code = "; ".join(f"import runner.checkers.{name}" for name in modules)
+    code = f"import sys; {code}; print(*sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "\n"
