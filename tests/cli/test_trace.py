@@ -66,19 +66,23 @@ class Bench:
         return RunFolder(self.shop.place / "runs" / "toy" / run[:16])
 
     def keep(
-        self, number: int, traces: Sequence[tuple[Span, ...]], *, arm: str, split: Split
+        self,
+        number: int,
+        traces: Sequence[tuple[Span, ...]],
+        *,
+        arm: str,
+        split: Split,
+        candidate: str | None = None,
     ) -> PackEntry:
         folder = self.scratch / f"{number}-{arm}"
-        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for count, each in enumerate(traces):
-            case = each[-1].attributes.get("loop.case.id", f"call-{count}")
-            with TraceWriter(folder / trace_name(case, 0)) as writer:
+        for each in traces:
+            with TraceWriter(folder / trace_name(each[-1].attributes["loop.case.id"], 0)) as writer:
                 for span in each:
                     writer.write(span)
         shelf = Shelf(self.store, self.folder(number), recipient_of(KEY))
-        candidate = self.shop.rows()[number]["candidate"]
-        kept = keep_traces(shelf, [folder], arm=arm, split=split, candidate=candidate)
+        made = candidate or self.shop.rows()[number]["candidate"]
+        kept = keep_traces(shelf, [folder], arm=arm, split=split, candidate=made)
         assert kept is not None
         return kept
 
@@ -325,15 +329,14 @@ def test_a_row_without_a_parent_asks_for_another_row(bench: Bench) -> None:
 
 
 def test_of_several_attempts_the_candidates_own_is_compared(bench: Bench) -> None:
-    folder = bench.scratch / "1-dev/attempt-1"
-    shelf = Shelf(bench.store, bench.folder(1), None)
+    again = [spans("t17", "disk", 1)]
     for number, candidate in ((2, "b" * 64), (3, "c" * 64)):
-        keep_traces(shelf, [folder], arm=f"dev/attempt-{number}", split="dev", candidate=candidate)
+        bench.keep(1, again, arm=f"dev/attempt-{number}", split="dev", candidate=candidate)
     told = bench.shop.cli("trace", "diff", "toy", "t17")
     assert "+++ toy 1 dev/attempt-1 t17 rep 0\n" in told.out
     assert told.out.count("+++") == 1
     assert bench.shop.cli("trace", "show", "toy", "t17").out.count("== toy 1 dev/") == 3
-    keep_traces(shelf, [folder], arm="dev/attempt-1", split="dev", candidate="d" * 64)
+    bench.keep(1, again, arm="dev/attempt-1", split="dev", candidate="d" * 64)
     told = bench.shop.cli("trace", "diff", "toy", "t17")
     assert told.complaint == (
         'case "t17" of toy 1 was answered in dev/attempt-1, dev/attempt-2, dev/attempt-3; '

@@ -69,6 +69,7 @@ def test_dev_traces_are_named_with_their_cases(run: Run) -> None:
     assert run.index.packs == (kept,)
     assert (kept.arm, kept.split, kept.sealed) == ("dev/attempt-1", "dev", False)
     assert [(case.id, case.scores) for case in kept.cases] == [("t1", {"agreement": SCORE})]
+    assert not run.vault.exists()
     (found,) = read_members(run.store.get_blob(kept.sha256), kept.cases)
     assert [span.name for span in found.trace.spans] == ["chat m", "verdict"]
 
@@ -99,7 +100,7 @@ def test_nothing_of_a_held_out_case_stands_anywhere_in_plain(run: Run, tmp_path:
     for blob in (run.store.root / "blobs").rglob(open_arm.sha256):
         blob.unlink()
 
-    kept = keep_traces(run.shelf, [run.vault], arm="candidate", split="heldout")
+    kept = keep_traces(run.shelf, [leave(run.vault)], arm="candidate", split="heldout")
     assert kept is not None
     assert kept == PackEntry(
         arm="candidate",
@@ -139,10 +140,11 @@ def test_a_checker_that_leaves_no_trace_leaves_no_index(run: Run, tmp_path: Path
 def test_what_is_no_trace_keeps_the_index_as_it_was(run: Run) -> None:
     keep_traces(run.shelf, [leave(run.vault, "t1")], arm="train", split="train")
     before = run.index
-    (run.vault / "x.jsonl.gz").write_bytes(b"PK")
+    (leave(run.vault, "t2") / "x.jsonl.gz").write_bytes(b"PK")
     with pytest.raises(TraceError, match=re.escape(f"{run.vault}/x.jsonl.gz is no trace")):
         keep_traces(run.shelf, [run.vault], arm="dev", split="dev")
     assert run.index == before
+    assert (run.vault / trace_name("t2", 0)).is_file()
 
 
 def test_an_index_that_names_held_out_cases_is_refused(run: Run) -> None:
