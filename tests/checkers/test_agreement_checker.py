@@ -710,3 +710,21 @@ def test_naming_and_opening_the_checkers_imports_no_client_and_no_ml_stack() -> 
     code = f"import sys; {code}; print(*sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "\n"
+
+
+def test_what_was_answered_before_a_crash_is_kept(tmp_path: Path) -> None:
+    cases = [{"id": str(n), "input": str(n), "label": DISK} for n in range(9)]
+
+    def dies(request: ChatRequest) -> str:
+        if request.messages[-1].content == "6":
+            raise LmError("out of credit")
+        return json.dumps(DISK)
+
+    with Cells(tmp_path, setting={}) as cells, pytest.raises(LmError, match="out of credit"):
+        Port(desk(Recorder(dies), cells=cells)).score({SKILL: "Do."}, cases)
+    again = Recorder(lambda request: json.dumps(DISK))
+    with Cells(tmp_path, setting={}) as cells:
+        trials = Port(desk(again, cells=cells)).score({SKILL: "Do."}, cases)
+    assert [request.messages[-1].content for request in again.asked] == ["6", "7", "8"]
+    assert cells.hits == 6
+    assert [trial.score.metrics["exact"] for trial in trials] == [1.0] * 9

@@ -12,7 +12,8 @@ from runner.lm.model import ChatResponse, Tool
 Word = Annotated[str, Field(min_length=1)]
 ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 _REGEX = re.compile(r"/(.+)/(i?)", re.DOTALL)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# bounded, so that a long run of letters costs no square of its length
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 # with a country code, or in the North American groups: dates and ids are neither
 _PHONE = re.compile(r"\+\d[\d ().-]{6,18}\d|(?<![\d.-])\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}(?![\d.-])")
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
