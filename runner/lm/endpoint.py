@@ -63,13 +63,7 @@ class EndpointModel:
         self._declared = declared
         self._pace = pace or Pace()
         self._place = Place(declared.name, declared.base_url, declared.key, (key,) if key else ())
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=declared.concurrency)
-        guard = Guard(
-            transport or httpx2.HTTPTransport(limits=limits),
-            timeout_s=declared.timeout_s,
-            now=self._pace.now,
-        )
-        self._client = _client(declared, key, guard)
+        self._client = _client(declared, key, transport or network(declared))
         self._options = _options(key)
         self._flight = BoundedSemaphore(declared.concurrency)
         self._limit: Limit = "max_tokens"
