@@ -1,0 +1,50 @@
+"""A chat model with random weights, small enough to run in every test."""
+
+from pathlib import Path
+
+import pytest
+
+TEMPLATE = (
+    "{% for message in messages %}<{{ message.role }}>{{ message.content }}<end>{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+SPECIAL = ["<end>", "<system>", "<user>", "<assistant>"]
+
+
+@pytest.fixture(scope="session")
+def tiny_chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Hugging Face folder: Llama's shape, bytes as tokens, a chat template, random weights."""
+    import torch  # noqa: PLC0415 - only who asks for it pays for it
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers  # noqa: PLC0415 - likewise
+    from transformers import (  # noqa: PLC0415 - likewise
+        LlamaConfig,
+        LlamaForCausalLM,
+        PreTrainedTokenizerFast,
+    )
+
+    folder = tmp_path_factory.mktemp("lm") / "tiny"
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE({each: i for i, each in enumerate(letters)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(SPECIAL)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>", pad_token="<end>")
+    fast.chat_template = TEMPLATE
+    fast.save_pretrained(folder)
+    torch.manual_seed(5)
+    config = LlamaConfig(
+        vocab_size=len(letters) + len(SPECIAL),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=256,
+        eos_token_id=tokenizer.token_to_id("<end>"),
+        pad_token_id=tokenizer.token_to_id("<end>"),
+        initializer_range=0.5,
+    )
+    model = LlamaForCausalLM(config)
+    model.generation_config.do_sample = True  # without it a server never samples
+    model.save_pretrained(folder)
+    return folder
