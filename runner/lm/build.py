@@ -2,18 +2,22 @@
 
 import inspect
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner.core.problem import suggestion
 from runner.core.request import Needs
+from runner.lm.cache import Cells, cached
 from runner.lm.error import LmError
 from runner.lm.model import ChatModel
-from runner.lm.params import Endpoint, Model, Scripted
+from runner.lm.params import Endpoint, Local, Model, Scripted
 from runner.lm.script import read_script
+
+if TYPE_CHECKING:
+    from runner.lm.endpoint import EndpointModel
 
 OFFLINE = "LOOP_OFFLINE"
 SCRIPTS: Mapping[str, str] = {"clerk": "runner.lm.clerk.model:clerk"}
@@ -37,12 +41,20 @@ def open_model(
             offline.
         MalformedError: a script with mistakes, as `path:line: ...`.
     """
-    if isinstance(declared, Scripted):
-        yield _scripted(declared, folder)
-        return
-    if environ.get(OFFLINE) == "1":
-        raise LmError(f"{OFFLINE}=1 refuses a model of kind {declared.kind}; use a scripted one")
-    raise LmError(f"a model of kind {declared.kind} with cache {cache} cannot be opened here")
+    with ExitStack() as stack:
+        if isinstance(declared, Scripted):
+            yield _scripted(declared, folder)
+            return
+        if isinstance(declared, Endpoint):
+            model = _endpoint(declared, folder, environ)
+            stack.callback(model.close)
+            opened: ChatModel = model
+        else:
+            opened = _local(declared, folder, environ)
+        cells = None if cache is None else Cells(cache)
+        yield (
+            opened if cells is None else cached(opened, cells, identity=_identity(declared, folder))
+        )
 
 
 def needs_of(declared: Model) -> Needs:
@@ -52,6 +64,18 @@ def needs_of(declared: Model) -> Needs:
     host = urlsplit(declared.base_url).hostname
     variables = () if declared.key is None else (declared.key,)
     return Needs(variables=variables, network=(host,) if host else "all")
+
+
+def below(folder: Path, path: str) -> Path:
+    """Return the place of a file that a model names.
+
+    Raises:
+        LmError: it is not below the eval's folder.
+    """
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts:
+        raise LmError(f"{path} is outside the eval's folder; name a file beside eval.yaml")
+    return folder / parts
 
 
 def _scripted(declared: Scripted, folder: Path) -> ChatModel:
@@ -78,13 +102,55 @@ def _built_in(declared: Scripted) -> ChatModel:
     return model
 
 
-def below(folder: Path, path: str) -> Path:
-    """Return the place of a file that a model names.
+def _endpoint(declared: Endpoint, folder: Path, environ: Mapping[str, str]) -> "EndpointModel":
+    with _extra("lm"):
+        from runner.lm import cassette, endpoint  # noqa: PLC0415 - they import openai: a second
+    tape = None if declared.cassette is None else below(folder, declared.cassette)
+    if environ.get(OFFLINE) == "1":
+        if tape is None or not tape.exists():
+            raise LmError(_offline(f"the endpoint of {declared.name}", "a recorded cassette"))
+        return endpoint.EndpointModel(declared, key="", transport=cassette.Player(tape))
+    key = _key(declared, environ)
+    if tape is None:
+        return endpoint.EndpointModel(declared, key=key)
+    inner = endpoint.network(declared)
+    recorder = cassette.Recorder(inner, tape, secrets=(key,) if key else ())
+    return endpoint.EndpointModel(declared, key=key, transport=recorder)
 
-    Raises:
-        LmError: it is not below the eval's folder.
-    """
-    parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts:
-        raise LmError(f"{path} is outside the eval's folder; name a file beside eval.yaml")
-    return folder / parts
+
+def _local(declared: Local, folder: Path, environ: Mapping[str, str]) -> ChatModel:
+    if environ.get(OFFLINE) == "1":
+        raise LmError(_offline(f"the local model {declared.folder}", "a scripted one"))
+    with _extra("hf"):
+        from runner.lm.local import LocalModel  # noqa: PLC0415 - it imports torch: seconds
+    return LocalModel(folder / declared.folder, name=declared.folder, device=declared.device)
+
+
+def _key(declared: Endpoint, environ: Mapping[str, str]) -> str:
+    if declared.key is None:
+        return ""
+    key = environ.get(declared.key, "").strip()
+    if not key:
+        raise LmError(f"{declared.name} needs a key in {declared.key}, which is not set")
+    return key
+
+
+def _offline(what: str, instead: str) -> str:
+    return f"{OFFLINE}=1 refuses {what}; use {instead}, or unset {OFFLINE}"
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as err:
+        raise LmError(f"{err}; install git-loop[{name}]") from err
+
+
+def _identity(declared: Endpoint | Local, folder: Path) -> object:
+    """Return all that makes a model another than one of the same name, as a JSON value."""
+    if isinstance(declared, Endpoint):
+        return ["endpoint", declared.base_url]
+    files = sorted(path for path in (folder / declared.folder).rglob("*") if path.is_file())
+    stats = [(str(path), path.stat()) for path in files]
+    return ["local", *([path, stat.st_size, stat.st_mtime_ns] for path, stat in stats)]
