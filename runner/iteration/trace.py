@@ -1,6 +1,5 @@
 """What models said is kept: packed, sealed where the cases are held out, and named in an index."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +34,10 @@ def keep_traces(
     split: Split,
     candidate: str | None = None,
 ) -> PackEntry | None:
-    """Pack what an arm's checker, or a proposer, left, and clear it away; None if that is nothing.
+    """Pack what an arm's checker, or a proposer, left; None if that is nothing.
 
-    A pack of the same arm, of a try before, is replaced.
+    A pack of the same arm, of a try before, is replaced. The folders stay: those of a held-out arm
+    lie in the vault and go with it.
 
     Args:
         shelf: Where the traces go.
@@ -69,6 +69,4 @@ def keep_traces(
     )
     index = shelf.folder.read(INDEX, TraceIndex) or TraceIndex()
     shelf.folder.write(INDEX, index.with_pack(entry))
-    for each in folders:
-        shutil.rmtree(each, ignore_errors=True)  # one by one they take ten times the room
     return entry

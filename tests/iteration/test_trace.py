@@ -69,7 +69,6 @@ def test_dev_traces_are_named_with_their_cases(run: Run) -> None:
     assert run.index.packs == (kept,)
     assert (kept.arm, kept.split, kept.sealed) == ("dev/attempt-1", "dev", False)
     assert [(case.id, case.scores) for case in kept.cases] == [("t1", {"agreement": SCORE})]
-    assert not run.vault.exists()
     (found,) = read_members(run.store.get_blob(kept.sha256), kept.cases)
     assert [span.name for span in found.trace.spans] == ["chat m", "verdict"]
 
