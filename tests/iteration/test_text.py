@@ -1,0 +1,217 @@
+"""Whole iterations of loops that edit text: who sees what, and what counts as a gain."""
+
+import json
+import lzma
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.seal.box import seal
+from runner.seal.key import new_identity, recipient_of
+
+if TYPE_CHECKING:
+    from tests.conftest import Workshop
+
+SECRET = "sentinel-9f3a"
+EVAL = """\
+eval: logs
+version: 1
+checker: agreement
+with: {model: {kind: scripted, script: task.yaml}, categorical: [kind]}
+train: [fixtures.yaml, train.jsonl]
+dev: dev.jsonl
+heldout: [{file: heldout.jsonl.age}]
+recipient: %s
+metrics:
+  agreement: {direction: max, ceiling: 1}
+  parsed: {direction: max, ceiling: 1}
+"""
+TASK = """\
+rules:
+  - {match: {system: be brief, user: hard}, reply: "I would say other"}
+  - match: {system: full disks are disk, user: no space}
+    reply: {text: '{"kind": "disk"}', reasoning: full}
+  - {reply: '{"kind": "other"}'}
+"""
+META = """\
+rules:
+  - match: {user: {has: ["full disks are disk"]}}
+    reply: '{"why": "nothing is left to learn", "edits": []}'
+  - match: {system: You improve the instructions of another agent.}
+    reply: >-
+      {"why": "full disks were called other",
+      "edits": [{"find": "", "replace": "- full disks are disk\\n"}]}
+"""
+SPEC = """\
+version: 1
+loop: toy
+surface: [prompts/logs.md]
+make: none
+check: {eval: logs}
+propose: %s
+gate: {primary: agreement, min_delta: 0.01%s}
+"""
+REFLECT = "{kind: reflect, with: {model: {kind: scripted, script: models/meta.yaml}}}"
+
+
+def cases(name: str, count: int, *, more: str = "") -> str:
+    """Half of the cases tell of a full disk; every fifth is hard."""
+    return "".join(json.dumps(case(name, n, more)) + "\n" for n in range(count))
+
+
+def case(name: str, n: int, more: str) -> dict[str, object]:
+    words = ["no space" if n % 2 else "red", "" if n % 5 else "hard"]
+    label = {"kind": "disk" if n % 2 else "other"}
+    return {"id": f"{name}-{n}", "input": f"{name} {n} {' '.join(words)}{more}", "label": label}
+
+
+@pytest.fixture
+def logs(sandboxed: "Workshop") -> Callable[..., "Workshop"]:
+    """Commit a text loop; the proposer, and more of the spec, by argument."""
+    identity = new_identity()
+    sandboxed.monkeypatch.setenv("LOOP_HELDOUT_KEY", identity)
+
+    def committed(propose: str = REFLECT, *, gate: str = "", more: str = "") -> "Workshop":
+        shop = sandboxed
+        fixture = "- {id: by-hand, input: no space on disk, label: {kind: disk}}\n"
+        files = {
+            "loops/toy.yaml": SPEC % (propose, gate) + more,
+            "evals/logs/eval.yaml": EVAL % recipient_of(identity),
+            "evals/logs/task.yaml": TASK,
+            "evals/logs/fixtures.yaml": fixture,
+            "evals/logs/train.jsonl": cases("train", 12),
+            "evals/logs/dev.jsonl": cases("dev", 20),
+            "models/meta.yaml": META,
+            "prompts/logs.md": "Say which kind of failure a log shows.\n",
+        }
+        held = cases("heldout", 61, more=SECRET)
+        path = shop.top / "evals/logs/heldout.jsonl.age"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(seal(held.encode(), recipient_of(identity)))
+        shop.commit(files, "a text loop")
+        return shop
+
+    return committed
+
+
+def texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield what every file below a folder says; packs are opened, sealed files are not."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            if data.startswith(b"\xfd7zXZ"):
+                data = lzma.decompress(data)
+            yield str(path.relative_to(folder)), data.decode(errors="replace")
+
+
+def test_an_edit_learned_from_train_is_claimed_on_held_out_cases(
+    logs: Callable[..., "Workshop"],
+) -> None:
+    shop = logs()
+    assert shop.cli("run", "toy").code == 0
+    assert shop.verdicts() == ["baseline", "accept"]
+    row = shop.rows()[1]
+    assert row["dev"]["agreement"] == [0.5, 1.0]
+    assert row["heldout"]["agreement"]["candidate"] == 1.0
+    assert (row["gate"]["n"], row["gate"]["wins"], row["gate"]["losses"]) == (61, 30, 0)
+    assert row["figures"]["why"] == "full disks were called other"
+    assert row["cost"]["tokens_in"] > 0
+    assert shop.file("prompts/logs.md", "loop/toy").endswith("\n- full disks are disk")
+    body = shop.cli("forge", "show", "1").out
+    assert "full disks were called other" in body
+
+
+def test_no_held_out_byte_reaches_a_proposer(logs: Callable[..., "Workshop"]) -> None:
+    shop = logs()
+    shop.run("--iterations", "2")
+    given = [*shop.runs(), shop.place / "store", shop.place / "cells"]
+    said = {str(folder / name): text for folder in given for name, text in texts(folder)}
+    for name, text in said.items():
+        for hidden in (SECRET, "heldout-"):
+            assert hidden not in text, (name, hidden)
+    baseline = shop.rows()[0]["heldout"]["agreement"]["candidate"]
+    assert baseline == 0.508197
+    proposers = "".join(text for name, text in said.items() if "/make/" in name)
+    assert "0.508" not in proposers
+    everything = "".join(said.values())
+    # the search does find what is there: a train case, the meta model's prompt, a dev answer
+    for known in ("train 1 no space", "You improve the instructions of another agent.", "dev 1"):
+        assert known in everything
+
+
+def test_what_was_decided_on_is_not_tried_again(logs: Callable[..., "Workshop"]) -> None:
+    shop = logs()
+    shop.run("--iterations", "2")
+    assert shop.verdicts() == ["baseline", "accept", "failed"]
+    assert "proposes nothing new" in shop.rows()[2]["reason"]
+
+
+QUEUE = """\
+stop: {patience: 5}
+hypotheses:
+  - {id: brief, with: {edits: [{find: "", replace: "- be brief\\n"}]}}
+  - {id: both, with: {edits: [{find: "", replace: "- be brief\\n- full disks are disk\\n"}]}}
+  - {id: same, with: {edits: [{find: Say, replace: Say}]}}
+  - {id: lost, with: {edits: [{find: nowhere, replace: x}]}}
+  - {id: rule, with: {edits: [{find: "", replace: "- full disks are disk\\n"}]}}
+"""
+
+
+def test_edits_of_the_queue_gain_by_what_they_do_not_by_breaking_hard_cases(
+    logs: Callable[..., "Workshop"],
+) -> None:
+    shop = logs("{kind: queue}", gate=", guards: {parsed: {min: 0.95}}", more=QUEUE)
+    shop.run("--iterations", "6")
+    rows = shop.rows()[1:]
+    told = [(row["hypothesis"], row["verdict"]) for row in rows]
+    assert told == [
+        ("brief", "reject"),
+        ("both", "reject"),
+        ("same", "failed"),
+        ("lost", "failed"),
+        ("rule", "accept"),
+    ]
+    assert rows[1]["dev"]["parsed"] == [1.0, 0.8]
+    assert "proposes nothing new" in rows[2]["reason"]
+    assert "nowhere" in rows[3]["reason"]
+    head = shop.head()
+    assert head["stop"]["why"] == "the queue holds no edit that has not been tried"
+
+
+def test_a_command_proposer_reads_the_trials(logs: Callable[..., "Workshop"]) -> None:
+    shop = logs("{kind: command, command: [python3, agent.py], minutes: 1}")
+    shop.commit(
+        {
+            "agent.py": (
+                "import json, os\n"
+                "trials = [json.loads(line) for line in open(os.environ['LOOP_TRIALS'])]\n"
+                "wrong = [t for t in trials if t['score']['metrics']['agreement'] < 1]\n"
+                "assert {t['correction'] for t in wrong} == {'{\"kind\": \"disk\"}'}, wrong[0]\n"
+                "assert len(trials) == 13 and len(wrong) == 7\n"
+                "with open('prompts/logs.md', 'a') as file:\n"
+                "    file.write('- full disks are disk\\n')\n"
+            )
+        }
+    )
+    shop.run()
+    assert shop.verdicts() == ["baseline", "accept"]
+
+
+def test_offline_an_endpoint_is_refused_before_anything_is_asked(
+    logs: Callable[..., "Workshop"],
+) -> None:
+    shop = logs()
+    endpoint = "{kind: endpoint, name: m, base_url: 'http://127.0.0.1:9/v1', key: NO_SUCH_KEY}"
+    scripted = "{kind: scripted, script: task.yaml}"
+    eval_ = (shop.top / "evals/logs/eval.yaml").read_text()
+    shop.commit({"evals/logs/eval.yaml": eval_.replace(scripted, endpoint)})
+    shop.monkeypatch.setenv("LOOP_OFFLINE", "1")
+    shop.run()
+    row = shop.rows()[0]
+    assert row["verdict"] == "error"
+    assert "LOOP_OFFLINE" in row["error"]["log_tail"]
+    shop.monkeypatch.delenv("LOOP_OFFLINE")
+    refused = shop.cli("run", "toy")
+    assert "NO_SUCH_KEY is declared in the spec but not set" in refused.err
