@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,8 +75,8 @@ class Bench:
         split: Split,
         candidate: str | None = None,
     ) -> PackEntry:
-        folder = self.scratch / f"{number}-{arm}"
-        folder.mkdir(parents=True)
+        self.scratch.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
         for each in traces:
             with TraceWriter(folder / trace_name(each[-1].attributes["loop.case.id"], 0)) as writer:
                 for span in each:
