@@ -1,6 +1,6 @@
 """A skill file among files that are nobody's business, and a meta model that is open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,8 +30,6 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def meta_of(tmp_path: Path) -> Callable[[FakeModel], Meta]:
-    def build(model: FakeModel) -> Meta:
-        return Meta(model, decoding=Decoding(), trace=TraceWriter(tmp_path / "meta.jsonl.gz"))
-
-    return build
+def meta_of(tmp_path: Path) -> Iterator[Callable[[FakeModel], Meta]]:
+    with TraceWriter(tmp_path / "meta.jsonl.gz") as trace:
+        yield lambda model: Meta(model, decoding=Decoding(), trace=trace)

@@ -1,7 +1,7 @@
 """A skill file to improve, trials of it, and a model that answers what it is told to."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,16 +74,21 @@ def added(rule: str = RULE) -> str:
     return reply({"find": old, "replace": old + rule})
 
 
-def trial(case: str, score: float = 0.0, **more: Any) -> Trial:  # noqa: ANN401 - any of its fields
+def trial(
+    name: str,
+    score: float = 0.0,
+    *,
+    metrics: Mapping[str, float] | None = None,
+    failed: bool = False,
+    **more: Any,  # noqa: ANN401 - keys of the case, and fields of the trial
+) -> Trial:
     """A case as the working parent answered it."""
-    parts = {"category": score, "retry": 1.0} if "metrics" not in more else more.pop("metrics")
+    said = {key: more.pop(key) for key in ("output", "reasoning", "correction") if key in more}
+    parts = {"category": score, "retry": 1.0} if metrics is None else metrics
     return Trial(
-        case={"id": case, "input": f"log of {case}", "label": {}, **more.pop("case", {})},
-        score=CaseScore(
-            case=case, metrics={"agreement": score, **parts}, failed=more.pop("failed", False)
-        ),
-        output=more.pop("output", f"answer of {case}"),
-        **more,
+        case={"id": name, "input": f"log of {name}", "label": {}, **more},
+        score=CaseScore(case=name, metrics={"agreement": score, **parts}, failed=failed),
+        **{"output": f"answer of {name}", **said},
     )
 
 

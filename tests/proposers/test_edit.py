@@ -206,8 +206,7 @@ def _broken(after: str, *, before: str = SKILL, frame: Frame | None = None) -> s
         (
             "license: MIT",
             "name: other",
-            f"the frontmatter of {PATH} is no YAML any more: line 4: "
-            'key "name" appears twice, first on line 2',
+            f'the frontmatter of {PATH} is no YAML any more: line 4: key "name" appears twice',
         ),
         (SKILL, "\n", f"nothing is left of {PATH}"),
     ],
