@@ -1,0 +1,1 @@
+"""One narrow edit from raw train traces."""
