@@ -1,0 +1,1 @@
+"""A hypothesis' own edit."""
