@@ -1,0 +1,1 @@
+"""A bounded search by the `gepa` library, on train cases only."""
