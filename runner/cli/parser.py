@@ -1,10 +1,11 @@
 """Verbs and their arguments; imports nothing that costs time."""
 
 import argparse
-import math
 from collections.abc import Callable, Sequence
 
 from runner import __version__
+from runner.cli.argument import LOOP, add_json, count
+from runner.cli.parser_text import add_distill, add_feedback, add_serve, add_transfer
 from runner.cli.parser_trace import add_trace
 
 Parser = argparse.ArgumentParser
@@ -49,7 +50,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _validate(verb: Parser) -> None:
     verb.add_argument("files", nargs="*", metavar="FILE", help="specs or evals; default: all")
-    _json(verb)
+    add_json(verb)
 
 
 def _schema(verb: Parser) -> None:
@@ -59,19 +60,19 @@ def _schema(verb: Parser) -> None:
 def _run(verb: Parser) -> None:
     _name(verb)
     verb.add_argument(
-        "--iterations", type=_count, default=1, metavar="N", help="how many, a baseline not counted"
+        "--iterations", type=count, default=1, metavar="N", help="how many, a baseline not counted"
     )
     verb.add_argument("--no-publish", action="store_true", help="record, but open no pull request")
     verb.add_argument("--smoke", action="store_true", help="five cases, one step, no row")
     verb.add_argument("--reopen", action="store_true", help="go on though the last PR was closed")
-    _json(verb)
+    add_json(verb)
 
 
 def _try(verb: Parser) -> None:
     _name(verb)
     verb.add_argument("ref", nargs="?", default="HEAD", metavar="REF", help="default: HEAD")
     verb.add_argument("--no-publish", action="store_true", help="record, but open no pull request")
-    _json(verb)
+    add_json(verb)
 
 
 def _stage(verb: Parser) -> None:
@@ -89,24 +90,24 @@ def _stage(verb: Parser) -> None:
         "--plan", metavar="HEX", help="for unpack: sha256 of the plan job's plan.json"
     )
     verb.add_argument("--request", metavar="FILE", help=argparse.SUPPRESS)
-    _json(verb)
+    add_json(verb)
 
 
 def _reset(verb: Parser) -> None:
     _name(verb)
     verb.add_argument("--reason", required=True, help="what was injected; recorded as a row")
-    _json(verb)
+    add_json(verb)
 
 
 def _status(verb: Parser) -> None:
     verb.add_argument("names", nargs="*", metavar="NAME", help="default: every loop")
-    _json(verb)
+    add_json(verb)
 
 
 def _show(verb: Parser) -> None:
     _name(verb)
     verb.add_argument("number", nargs="?", type=int, metavar="N", help="default: the last row")
-    _json(verb)
+    add_json(verb)
 
 
 def _pull(verb: Parser) -> None:
@@ -115,7 +116,7 @@ def _pull(verb: Parser) -> None:
         "number", nargs="?", type=int, metavar="N", help="whose candidate; default: the incumbent"
     )
     verb.add_argument("--out", required=True, metavar="DIR", help="a folder that is new or empty")
-    _json(verb)
+    add_json(verb)
 
 
 def _compress(verb: Parser) -> None:
@@ -129,7 +130,7 @@ def _compress(verb: Parser) -> None:
     rule.add_argument("--budget", type=_share, metavar="SHARE", help="keep this share of the units")
     rule.add_argument("--threshold", type=_share, metavar="P", help="keep units scoring above it")
     verb.add_argument(
-        "--deadline-ms", type=_count, metavar="N", help="work so long; the rest passes through"
+        "--deadline-ms", type=count, metavar="N", help="work so long; the rest passes through"
     )
     shape = verb.add_mutually_exclusive_group()
     shape.add_argument("--diff", action="store_true", help="show what is dropped, too")
@@ -147,13 +148,13 @@ def _init(verb: Parser) -> None:
     verb.add_argument("--skill", action="store_true", help="write skills/NAME/SKILL.md too")
     verb.add_argument("--install", metavar="ARGS", help="what pip installs in a workflow's jobs")
     verb.add_argument("command", nargs="*", metavar="COMMAND", help="after --: what makes one")
-    _json(verb)
+    add_json(verb)
 
 
 def _doctor(verb: Parser) -> None:
     verb.add_argument("--github", action="store_true", help="look at the token and the settings")
     verb.add_argument("--rows", action="store_true", help="look at the recorded rows only")
-    _json(verb)
+    add_json(verb)
 
 
 def _forge(verb: Parser) -> None:
@@ -173,7 +174,7 @@ def _forge(verb: Parser) -> None:
             act.add_argument("--method", choices=("merge", "squash", "rebase"), default="merge")
         if name == "comment":
             act.add_argument("text", metavar="TEXT")
-        _json(act)
+        add_json(act)
 
 
 def _data(verb: Parser) -> None:
@@ -187,112 +188,11 @@ def _data(verb: Parser) -> None:
         if name == "build":
             act.add_argument("--log", metavar="DIR", help="traffic that compress --log wrote")
             act.add_argument("--out", metavar="DIR", help="default: the eval's own folder")
-        _json(act)
-
-
-def _feedback(verb: Parser) -> None:
-    acts = verb.add_subparsers(title="acts", metavar="ACT", required=True, dest="act")
-    text = "add a case made of what a person shipped"
-    act = acts.add_parser("add", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    _name(act)
-    act.add_argument("--input", required=True, metavar="FILE", help="what the model was given")
-    act.add_argument("--shipped", required=True, metavar="FILE", help="what the person used")
-    act.add_argument("--proposed", metavar="FILE", help="what the model had answered")
-    act.add_argument("--id", metavar="ID", help="the case's id; default: made of the input")
-    _json(act)
-
-
-def _transfer(verb: Parser) -> None:
-    _name(verb)
-    verb.add_argument(
-        "number", nargs="?", type=int, metavar="N", help="whose candidate; default: the incumbent"
-    )
-    verb.add_argument(
-        "--model", action="append", required=True, metavar="MODEL", help="may be given repeatedly"
-    )
-    verb.add_argument("--base-url", metavar="URL", help="default: OPENAI_BASE_URL, else OpenAI")
-    verb.add_argument("--key", metavar="VARIABLE", help="holds the key; default: OPENAI_API_KEY")
-    verb.add_argument(
-        "--prices", type=_prices, metavar="IN,OUT", help="US dollars per million tokens"
-    )
-    _json(verb)
-
-
-def _serve(verb: Parser) -> None:
-    verb.add_argument(
-        "model", metavar="MODEL", help="scripted:clerk, scripted:rules.yaml, gpt-4o-mini"
-    )
-    verb.add_argument("--port", type=int, default=0, metavar="N", help="default: one that is free")
-    verb.add_argument("--base-url", metavar="URL", help="of an endpoint that is passed on")
-    verb.add_argument("--key", metavar="VARIABLE", help="holds that endpoint's key")
-    _json(verb)
-
-
-def _distill(verb: Parser) -> None:
-    verb.add_argument("--gold", required=True, metavar="FILE", help="lines of {id, input, label}")
-    verb.add_argument("--baseline", required=True, metavar="FILE", help="the prompt to start from")
-    verb.add_argument(
-        "--model", required=True, metavar="MODEL", help="answers: gpt-4o-mini, scripted:clerk, ..."
-    )
-    verb.add_argument("--optimizer-model", metavar="MODEL", help="edits; default: the same")
-    verb.add_argument("--base-url", metavar="URL", help="default: OPENAI_BASE_URL, else OpenAI")
-    verb.add_argument("--key", metavar="VARIABLE", help="holds the key; default: OPENAI_API_KEY")
-    verb.add_argument(
-        "--prices", type=_prices, metavar="IN,OUT", help="US dollars per million tokens"
-    )
-    for kind, text in (
-        ("categorical", "fields that are right or wrong"),
-        ("array", "fields that are sets"),
-        ("text", "fields that are texts"),
-    ):
-        verb.add_argument(f"--{kind}", type=_names, default=(), metavar="A,B", help=text)
-    for flag, default, text in (
-        ("generations", 4, "rounds of the search per iteration"),
-        ("population", 1, "proposals per round"),
-        ("reps", 1, "answers per cell"),
-        ("iterations", 1, "iterations of the loop"),
-        ("test-every-nth", 4, "held out of records without a split"),
-    ):
-        verb.add_argument(f"--{flag}", type=_count, default=default, metavar="N", help=text)
-    verb.add_argument(
-        "--folds", type=_count, metavar="K", help="cross-fit over all of a small gold"
-    )
-    verb.add_argument("--merge", action="store_true", help="merge proposals of the Pareto front")
-    verb.add_argument("--usd", type=float, metavar="USD", help="budget of the loop's whole life")
-    verb.add_argument("--name", metavar="NAME", help="the loop; default: the gold file's name")
-    verb.add_argument("--out", metavar="FILE", help="where the prompt goes; default: printed")
-    verb.add_argument(
-        "--publish", action="store_true", help="commit the loop here and open a pull request"
-    )
-    _json(verb)
+        add_json(act)
 
 
 def _name(verb: Parser) -> None:
-    verb.add_argument("name", metavar="NAME", help="the loop, as in loops/NAME.yaml")
-
-
-def _json(verb: Parser) -> None:
-    verb.add_argument("--json", action="store_true", help="print one JSON value instead of text")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
-    return int(text)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for each in text.split(",") if (name := each.strip()))
-
-
-def _prices(text: str) -> tuple[float, float]:
-    try:
-        read, wrote = (float(each) for each in text.split(","))
-    except ValueError:
-        read, wrote = -1.0, -1.0
-    if not (0 <= read < math.inf and 0 <= wrote < math.inf):
-        raise argparse.ArgumentTypeError(f"expected two prices such as 0.15,0.60, got {text!r}")
-    return read, wrote
+    verb.add_argument("name", metavar="NAME", help=LOOP)
 
 
 def _share(text: str) -> float:
@@ -322,10 +222,10 @@ VERBS: dict[str, tuple[str, Add]] = {
     "trace": ("look at what models said in a row's cases", add_trace),
     "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
     "data": ("build an eval's data, and check it for contamination and label noise", _data),
-    "distill": ("distil gold verdicts into a prompt for a cheaper model", _distill),
-    "feedback": ("make a train case of what a person shipped", _feedback),
-    "transfer": ("score an accepted text with other models", _transfer),
-    "serve": ("serve a model on loopback to agents that speak OpenAI's API", _serve),
+    "distill": ("distil gold verdicts into a prompt for a cheaper model", add_distill),
+    "feedback": ("make a train case of what a person shipped", add_feedback),
+    "transfer": ("score an accepted text with other models", add_transfer),
+    "serve": ("serve a model on loopback to agents that speak OpenAI's API", add_serve),
     "compress": ("compress a file or standard input with a loop's incumbent", _compress),
     "forge": ("look at and act on the embedded forge's pull requests", _forge),
 }

@@ -2,6 +2,8 @@
 
 from argparse import ArgumentParser
 
+from runner.cli.argument import LOOP, add_json
+
 
 def add_trace(verb: ArgumentParser) -> None:
     """Add the acts of `git-loop trace` and their arguments."""
@@ -14,7 +16,7 @@ def add_trace(verb: ArgumentParser) -> None:
         ("export", "write an arm's traces as a log of inspect_ai", None),
     ):
         act = acts.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        act.add_argument("name", metavar="NAME", help="the loop, as in loops/NAME.yaml")
+        act.add_argument("name", metavar="NAME", help=LOOP)
         act.add_argument("number", nargs="?", type=int, metavar="N", help="default: the last row")
         if what is not None:
             act.add_argument(what, metavar=what.upper())
@@ -28,4 +30,4 @@ def add_trace(verb: ArgumentParser) -> None:
         act.add_argument(
             "--heldout", action="store_true", help="open held-out traces, too, with the key"
         )
-        act.add_argument("--json", action="store_true", help="print one JSON value instead of text")
+        add_json(act)

@@ -23,12 +23,14 @@ class Needs(Frozen):
     Attributes:
         rows: Makers: role to the number of the row whose candidate the maker reads.
         folders: Makers: role to a folder of the repository, as committed.
+        files: Checkers: files or folders beside the eval that its model is made of.
         variables: Environment variables that it must be given, such as a model's key.
         network: What it must reach.
     """
 
     rows: dict[str, NonNegativeInt] = {}
     folders: dict[str, str] = {}
+    files: tuple[str, ...] = ()
     variables: tuple[Variable, ...] = ()
     network: Network = "none"
 
@@ -104,6 +106,7 @@ class ProposeRequest(Frozen):
         traces: Folder that takes the traces of the proposer's own model calls.
         checker: Kind of the eval's checker; None where it is a command.
         check: The eval's `with`: which model answers, and how it is scored.
+        folder: Copies of the files beside the eval that the model which answers is made of.
         ckpt: Folder kept across retries of one run.
         seed: Seed of this attempt.
         smoke: As little as shows that it works.
@@ -120,6 +123,7 @@ class ProposeRequest(Frozen):
     traces: Path
     checker: KindName | None = None
     check: dict[str, Any] = {}
+    folder: Path | None = None
     ckpt: Path
     seed: int
     smoke: bool = False

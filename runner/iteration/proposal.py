@@ -76,11 +76,10 @@ def _command(order: Order, tree: Path) -> Child:
 
 def _plug_in(order: Order, tree: Path, *, params: dict[str, object]) -> Child:
     spec, parts, bench = order.declared.spec, order.parts, order.bench
-    needs = [parts.plug_ins.needs("proposer", spec.propose.kind, params)]
     checker, with_ = order.declared.evaluation.checker, order.declared.evaluation.with_
     foreign = isinstance(checker, CommandChecker)
-    if not foreign:
-        needs.append(parts.plug_ins.needs("checker", str(checker), with_))
+    needs = [parts.plug_ins.needs("proposer", spec.propose.kind, params)]
+    needs += [] if foreign else [parts.plug_ins.needs("checker", str(checker), with_)]
     traces = order.place(TRACES)
     traces.mkdir()
     request = ProposeRequest(
@@ -94,6 +93,7 @@ def _plug_in(order: Order, tree: Path, *, params: dict[str, object]) -> Child:
         traces=traces,
         checker=None if foreign else str(checker),
         check={} if foreign else with_,
+        folder=None if foreign else _model(order, needs[-1].files),
         ckpt=bench.ckpt,
         seed=order.seed,
         smoke=order.smoke,
@@ -113,6 +113,20 @@ def _plug_in(order: Order, tree: Path, *, params: dict[str, object]) -> Child:
         minutes=spec.propose.minutes,
         log=order.place(".propose.log"),
     )
+
+
+def _model(order: Order, files: tuple[str, ...]) -> Path:
+    """Copy what the answering model is made of, and nothing else of the eval's folder."""
+    into = order.place(".model")
+    into.mkdir()
+    for name in files:
+        source, target = order.declared.folder / name, into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        elif source.is_file():  # a missing one is told by the model that needs it
+            shutil.copyfile(source, target)
+    return into
 
 
 def _proposed(order: Order) -> Proposed:

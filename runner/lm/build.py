@@ -58,12 +58,25 @@ def open_model(
 
 
 def needs_of(declared: Model) -> Needs:
-    """Return the variable of an endpoint's key and the host to reach; other models need nothing."""
+    """Return the files beside the eval, the key's variable and the host that a model needs."""
+    file = file_of(declared)
+    files = () if file is None else (file,)
     if not isinstance(declared, Endpoint):
-        return Needs()
+        return Needs(files=files)
     host = urlsplit(declared.base_url).hostname
     variables = () if declared.key is None else (declared.key,)
-    return Needs(variables=variables, network=(host,) if host else "all")
+    return Needs(files=files, variables=variables, network=(host,) if host else "all")
+
+
+def file_of(declared: Model) -> str | None:
+    """Return the file or folder beside the eval that a model is made of, if there is one."""
+    match declared:
+        case Scripted(script=script):
+            return None if script in SCRIPTS else script
+        case Endpoint(cassette=cassette):
+            return cassette
+        case Local(folder=folder):
+            return None if folder.startswith("/") else folder
 
 
 def below(folder: Path, path: str) -> Path:

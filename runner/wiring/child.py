@@ -73,7 +73,7 @@ def _port(request: ProposeRequest) -> Iterator[Score | None]:
             if not opened:
                 port = load(target)(
                     params,
-                    folder=request.tree,
+                    folder=request.folder or request.tree,
                     environ=request.environ,
                     cells=request.ckpt / "cells",
                 )

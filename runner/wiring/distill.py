@@ -1,9 +1,10 @@
 """`distill`: from a file of gold verdicts to a prompt, through the loop that any other uses."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from runner.core.canonical import canonical, digest
 from runner.core.file import write_atomic
@@ -91,6 +92,20 @@ def prompt_of(path: Path) -> str:
     if not text.strip():
         raise DistillError(f"--baseline: {path} is empty; write down what the model is to do")
     return text
+
+
+def script_of(declared: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the file of rules that a scripted model reads, by the name that is declared.
+
+    Raises:
+        DistillError: it cannot be read, or is not in this folder.
+    """
+    script = str(declared.get("script", ""))
+    if not script.endswith((".yaml", ".yml")):
+        return {}
+    if "/" in script:
+        raise DistillError(f"--model: {script}: run from the folder of the script, named without /")
+    return {script: _read(Path(script), "--model")}
 
 
 def apart(wish: Wish) -> Distillery:
@@ -220,9 +235,8 @@ def _prompt(distillery: Distillery, incumbent: Row | None) -> str:
 
 def _fingerprint(wish: Wish) -> str:
     """Name what was asked, so that the same line goes on where it stood."""
-    asked = dataclasses.asdict(dataclasses.replace(wish, records=()))
-    cases = [record.case() for record in wish.records]
-    return digest(canonical([{k: v for k, v in asked.items() if k != "records"}, cases]))[:12]
+    files = loop_files(wish).files  # without a key nothing is sealed, so equal lines are equal
+    return digest(canonical({path: digest(data) for path, data in files.items()}))[:12]
 
 
 def _identity(place: Path) -> str:

@@ -17,6 +17,8 @@ from runner.seal.box import seal
 LEAST_DEV = 24
 """Train records from which a fifth is set apart as dev."""
 DEV_EVERY = 5
+SCRIPTS = "models"
+"""Folder of the repository for what an optimizer's declaration names."""
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
@@ -39,6 +41,8 @@ class Wish:
         generations: Rounds of the search; `population` proposals in each, `reps` per cell.
         folds: Cross-fit over so many folds of all gold; None holds a part of it out.
         recipient: Public key that held-out cases are sealed to; None leaves them readable.
+        scripts: Files of scripted models by name, to lie beside the eval.
+        optimizer_scripts: Likewise of the optimizer, which may not read evals.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Wish:
     folds: int | None = None
     usd: float | None = None
     recipient: str | None = None
+    scripts: Mapping[str, bytes] = field(default_factory=dict)
+    optimizer_scripts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,8 @@ def loop_files(wish: Wish) -> LoopFiles:
         f"{folder}/eval.yaml": _yaml(_eval(wish, fields, dev=bool(dev))),
         f"{folder}/train.jsonl": _lines(train),
         wish.surface: wish.baseline.encode(),
+        **{f"{folder}/{name}": data for name, data in wish.scripts.items()},
+        **{f"{SCRIPTS}/{name}": data for name, data in wish.optimizer_scripts.items()},
     }
     if dev:
         files[f"{folder}/dev.jsonl"] = _lines(dev)
@@ -201,6 +209,8 @@ def _spec(wish: Wish) -> dict[str, Any]:
     }
     if wish.optimizer is not None:
         search["model"] = dict(wish.optimizer)
+        for name in wish.optimizer_scripts:
+            search["model"]["script"] = f"{SCRIPTS}/{name}"
     return {
         "version": 1,
         "loop": wish.name,

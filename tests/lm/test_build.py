@@ -60,7 +60,9 @@ def test_a_script_that_cannot_be_opened_is_one_clear_error(
     ("declared", "needs"),
     [
         (Scripted(kind="scripted", script="clerk"), Needs()),
-        (Local(kind="local", folder="model"), Needs()),
+        (Scripted(kind="scripted", script="rules.yaml"), Needs(files=("rules.yaml",))),
+        (Local(kind="local", folder="model"), Needs(files=("model",))),
+        (Local(kind="local", folder="/models/small"), Needs()),
         (
             Endpoint(kind="endpoint", name="a"),
             Needs(variables=("OPENAI_API_KEY",), network=("api.openai.com",)),
@@ -70,7 +72,7 @@ def test_a_script_that_cannot_be_opened_is_one_clear_error(
             Needs(network=("127.0.0.1",)),
         ),
     ],
-    ids=["scripted", "local", "endpoint", "loopback"],
+    ids=["built in", "rules", "beside the eval", "elsewhere", "endpoint", "loopback"],
 )
 def test_a_model_needs_its_key_and_its_host_and_no_more(declared: Model, needs: Needs) -> None:
     assert needs_of(declared) == needs

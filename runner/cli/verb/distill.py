@@ -47,7 +47,9 @@ def _wish(arguments: Namespace) -> Wish:
         key=arguments.key,
         prices=arguments.prices,
     )
-    optimizer = arguments.optimizer_model
+    model = model_of(arguments.model, access)
+    asked = arguments.optimizer_model
+    optimizer = None if asked is None else model_of(asked, access)
     name = arguments.name or name_of(arguments.gold)
     return Wish(
         name=name,
@@ -55,8 +57,10 @@ def _wish(arguments: Namespace) -> Wish:
         source=str(gold),
         baseline=distill.prompt_of(baseline),
         surface=f"prompts/{name}.md",
-        model=model_of(arguments.model, access),
-        optimizer=None if optimizer is None else model_of(optimizer, access),
+        model=model,
+        optimizer=optimizer,
+        scripts=distill.script_of(model),
+        optimizer_scripts=distill.script_of(optimizer or {}),
         categorical=arguments.categorical,
         array=arguments.array,
         text=arguments.text,

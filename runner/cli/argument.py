@@ -1,0 +1,21 @@
+"""What the arguments of several verbs share."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+
+LOOP = "the loop, as in loops/NAME.yaml"
+
+
+def add_json(verb: ArgumentParser) -> None:
+    """Let a verb print one JSON value."""
+    verb.add_argument("--json", action="store_true", help="print one JSON value instead of text")
+
+
+def count(text: str) -> int:
+    """Read a whole number, 1 or more.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"expected 1 or more, got {text!r}")
+    return int(text)
