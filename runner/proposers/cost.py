@@ -1,6 +1,6 @@
 """What answers cost, added up."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from runner.core.row import Cost
 from runner.core.trial import Trial
@@ -17,15 +17,10 @@ def total(*costs: Cost) -> Cost:
     )
 
 
-def cost_of(trials: Iterable[Trial]) -> Cost:
+def cost_of(trials: Sequence[Trial]) -> Cost:
     """Return what the answers of trials cost."""
-    return total(
-        *(
-            Cost(
-                usd=each.score.cost_usd,
-                tokens_in=each.score.tokens_in,
-                tokens_out=each.score.tokens_out,
-            )
-            for each in trials
-        )
+    return Cost(
+        usd=sum(each.score.cost_usd for each in trials),
+        tokens_in=sum(each.score.tokens_in for each in trials),
+        tokens_out=sum(each.score.tokens_out for each in trials),
     )

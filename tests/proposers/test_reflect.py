@@ -11,6 +11,8 @@ from runner.core.row import Cost
 from runner.core.trial import Trial
 from runner.lm.error import LmError, UnansweredError
 from runner.lm.model import ChatResponse, Usage
+from runner.lm.params import Endpoint, Scripted
+from runner.proposers.choice import declared_model
 from runner.proposers.fault import ProposalError
 from runner.proposers.history import diff_of
 from runner.proposers.meta import Meta
@@ -562,13 +564,26 @@ def test_a_model_of_the_spec_is_opened_asked_and_traced(desk: Desk) -> None:
 
 
 def test_the_tasks_own_model_is_the_default(desk: Desk) -> None:
+    model = {"kind": "endpoint", "name": "m", "key": "LLM_KEY"}
+    request = desk.request(trials=[FAILING], check={"model": model, "categorical": ["x"]})
+    assert declared_model(Params().model, request) == Endpoint(
+        kind="endpoint", name="m", key="LLM_KEY"
+    )
+
+
+def test_a_built_in_script_is_no_file_beside_the_eval(desk: Desk) -> None:
     model = {"kind": "scripted", "script": "clerk"}
     request = desk.request(trials=[FAILING], check={"model": model})
-    with pytest.raises(ProposalError):
-        propose(request, Params(sections=("Notes",), max_lines=1, max_bytes=1), None)
+    assert declared_model("same", request) == Scripted(kind="scripted", script="clerk")
+
+
+def test_only_a_models_own_key_is_a_secret(desk: Desk) -> None:
+    (desk.tree / "meta.yaml").write_text(SCRIPT)
+    params = Params.model_validate({"model": {"kind": "scripted", "script": "meta.yaml"}})
+    propose(desk.request(trials=[FAILING], environ={"SHELL": "Connection"}), params, None)
     (file,) = (desk.root / "traces").iterdir()
-    spans = read_trace(file.read_bytes(), name=file.name).spans
-    assert {span.name for span in spans} == {"chat scripted:clerk"}
+    (span,) = read_trace(file.read_bytes(), name=file.name).spans
+    assert "Connection reset by peer" in json.dumps(span.attributes)
 
 
 def _beside(file: str) -> str:

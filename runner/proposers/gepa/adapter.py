@@ -85,7 +85,7 @@ class Adapter:
         self,
         batch: Sequence[str],
         candidate: Candidate,
-        capture_traces: bool = False,  # noqa: ARG002, FBT001, FBT002 - gepa's signature
+        **_: bool,  # whether gepa wants the trajectories, which are there anyway
     ) -> Batch:
         """Score a candidate on cases; a broken one has 0 everywhere and costs nothing.
 
@@ -108,7 +108,7 @@ class Adapter:
 
     def make_reflective_dataset(
         self,
-        candidate: Candidate,  # noqa: ARG002 - gepa's signature
+        _: Candidate,
         eval_batch: Batch,
         components_to_update: Sequence[str],
     ) -> Mapping[str, Sequence[Mapping[str, Any]]]:

@@ -63,7 +63,7 @@ class _Rounds:
 class _Silent:
     """gepa's log, which tells cases and prompts: both are in the traces already."""
 
-    def log(self, message: str) -> None:
+    def log(self, _: str) -> None:
         """Write nothing."""
 
 
@@ -73,7 +73,7 @@ class _Merges:
     def __init__(self) -> None:
         self.count = 0
 
-    def on_merge_accepted(self, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - gepa's signature
+    def on_merge_accepted(self, _: Mapping[str, Any]) -> None:
         """Count one."""
         self.count += 1
 
