@@ -17,7 +17,8 @@ class Params(Asking):
     Attributes:
         generations: Rounds in which the meta model is asked.
         population: Proposals per round, each from a parent and a minibatch of its own.
-        reps: How often each cell, a candidate on a case, is scored; the mean counts.
+        reps: How often each cell, a candidate on a case, is scored; the mean counts. Where a
+            checker's answers repeat, as those of `agreement` do, one says as much as several.
         merge: Also join candidates of one ancestor, section by section and addition by addition.
         minibatch: Train cases that the model is shown per proposal, and that it must gain on.
         val_share: Share of the train cases that only choose between candidates.
