@@ -1,6 +1,7 @@
 """Money: what the next iteration may cost, and what is left."""
 
 from runner.core.head import Head
+from runner.spec.check import EDITORS
 from runner.spec.model import Spec
 
 _CENTS = 6  # digits: a sum of floats must not stop a loop one ten-millionth of a dollar early
@@ -10,10 +11,11 @@ def reserve(head: Head | None, spec: Spec) -> float:
     """Return the dollars set aside before an iteration: a bound, not an estimate.
 
     The larger of the last three costs and the maker's wall limit at the hourly rate (the
-    checker's wall limit where nothing is made).
+    checker's wall limit where nothing is made), that of a proposer included.
     """
     limit = spec.check if spec.make == "none" else spec.make
-    bound = limit.minutes / 60 * spec.budget.usd_per_hour
+    proposing = spec.propose.minutes if spec.propose.kind in EDITORS else 0
+    bound = (limit.minutes + proposing) / 60 * spec.budget.usd_per_hour
     costs = () if head is None else head.recent
     return round(max((bound, *(cost.usd for cost in costs))), _CENTS)
 

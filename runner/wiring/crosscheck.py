@@ -11,6 +11,7 @@ from runner.evals.load import LoadedEval
 from runner.evals.model import CommandChecker, Eval, FileSource
 from runner.gate.declaration import problems as gate_problems
 from runner.ledger.budget import reserve
+from runner.spec.check import EDITORS
 from runner.spec.load import LoadedSpec
 from runner.spec.model import CommandCheck, Spec
 from runner.wiring.text import text_notes, text_problems
@@ -163,9 +164,10 @@ def _money(spec: Spec) -> Iterator[Complaint]:
     needed = reserve(None, spec)
     if spec.budget.usd is not None and needed > spec.budget.usd:
         stage = "check" if spec.make == "none" else "make"
+        more = " and propose.minutes" if spec.propose.kind in EDITORS else ""
         text = (
             f"{spec.budget.usd:g} is less than the {needed:g} set aside for one iteration "
-            f"({stage}.minutes x usd_per_hour), so nothing would run"
+            f"({stage}.minutes{more} x usd_per_hour), so nothing would run"
         )
         yield Complaint(("budget", "usd"), text)
 
