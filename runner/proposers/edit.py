@@ -11,7 +11,7 @@ from runner.core.problem import shown
 from runner.proposers import frontmatter
 from runner.proposers.fault import NothingNewError
 from runner.proposers.limit import FRONTMATTER, Frame, Limits
-from runner.proposers.section import locked, sections
+from runner.proposers.section import frontmatter_end, locked, sections
 
 Files = Mapping[str, str]
 """The surface: path to text."""
@@ -132,8 +132,8 @@ def _faults(before: str, after: str, *, path: str, frame: Frame) -> Iterator[str
     if before == after:
         return
     size = len(after.encode())
-    if not after.strip():
-        yield f"nothing is left of {path}"
+    if not after[frontmatter_end(after) :].strip():
+        yield f"no instructions are left in {path}"
     if size > frame.max_bytes and size > len(before.encode()):
         yield f"{path} grows to {size} bytes; at most {frame.max_bytes} are allowed"
     broken = frontmatter.fault(before, after, path=path)

@@ -208,7 +208,8 @@ def _broken(after: str, *, before: str = SKILL, frame: Frame | None = None) -> s
             "name: other",
             f'the frontmatter of {PATH} is no YAML any more: line 4: key "name" appears twice',
         ),
-        (SKILL, "\n", f"nothing is left of {PATH}"),
+        (SKILL, "\n", f"no instructions are left in {PATH}"),
+        (SKILL[SKILL.index("# Tri") :], "", f"no instructions are left in {PATH}"),
     ],
     ids=[
         "another key",
@@ -222,6 +223,7 @@ def _broken(after: str, *, before: str = SKILL, frame: Frame | None = None) -> s
         "no YAML",
         "name twice",
         "empty",
+        "frontmatter alone",
     ],
 )
 def test_the_frontmatter_stays_name_and_description_to_the_letter(
