@@ -108,13 +108,13 @@ def test_with_many_in_flight_the_money_is_overspent_by_those_at_most() -> None:
 
 
 PROGRAM = """
-import time
+import os, time
 from runner.lm.batch import answers
 from runner.lm.model import ChatRequest, Message
 from runner.lm.script import FunctionModel
 
 def answer(request):
-    print("asked", flush=True)
+    os.write(1, b"asked\\n")  # one piece, whatever else the other thread writes
     time.sleep(60)
 
 requests = [ChatRequest(messages=(Message(role="user", content="x"),))] * 9
@@ -123,18 +123,19 @@ answers(FunctionModel(answer), requests, concurrency=2)
 
 
 def test_an_interrupt_ends_the_program_at_once() -> None:
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert child.stdout is not None
-    assert [child.stdout.readline() for _ in range(2)] == ["asked\n"] * 2
-    began = time.monotonic()
-    os.kill(child.pid, signal.SIGINT)
-    out, err = child.communicate(timeout=20)
+    ) as child:
+        assert child.stdout is not None
+        asked = [child.stdout.readline() for _ in range(2)]
+        began = time.monotonic()
+        os.kill(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=20)
     assert time.monotonic() - began < 10
+    assert asked == ["asked\n"] * 2
     assert child.returncode == -signal.SIGINT
     assert (out, err.splitlines()[-1]) == ("", "KeyboardInterrupt")
