@@ -472,10 +472,10 @@ def test_parameters_that_cannot_be_meant_are_refused(more: dict[str, Any], messa
         params(**more)
 
 
-def test_an_endpoint_says_what_it_needs() -> None:
+def test_a_model_says_what_it_needs() -> None:
     endpoint = Endpoint(kind="endpoint", name="m", base_url="https://api.example/v1", key="A_KEY")
     assert needs(Params(model=endpoint)) == Needs(variables=("A_KEY",), network=("api.example",))
-    assert needs(params()) == Needs()
+    assert needs(params()) == Needs(files=("rules.yaml",))
 
 
 def test_a_seeded_temperature_is_repeatable() -> None:

@@ -516,4 +516,6 @@ def test_both_models_say_what_they_need() -> None:
     assert found == Needs(variables=("ONE", "TWO"), network=("one.example", "two.example"))
     same = needs(Params(model=one, judge=one, criterion="x"))
     assert same == Needs(variables=("ONE",), network=("one.example",))
-    assert needs(PARAMS) == Needs()
+    assert needs(PARAMS) == Needs(files=("clerk.yaml", "judge.yaml"))
+    unknown = one.model_copy(update={"base_url": "/v1"})
+    assert needs(Params(model=two, judge=unknown, criterion="x")).network == "all"

@@ -1,5 +1,6 @@
 """Parameters of the judge checker; imports no client and no ML stack."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, PositiveInt
@@ -35,10 +36,16 @@ class Params(Frozen):
 
 
 def needs(params: Params) -> Needs:
-    """Return the variables and hosts that asking both models takes."""
+    """Return the files beside the eval, the variables and the hosts that both models need."""
     both = [needs_of(params.model), needs_of(params.judge)]
-    variables = {name: None for each in both for name in each.variables}
-    if any(each.network == "all" for each in both):
-        return Needs(variables=tuple(variables), network="all")
-    hosts = {host: None for each in both if each.network != "none" for host in each.network}
-    return Needs(variables=tuple(variables), network=tuple(hosts) or "none")
+    hosts = [host for each in both if isinstance(each.network, tuple) for host in each.network]
+    anywhere = any(each.network == "all" for each in both)
+    return Needs(
+        files=_once(name for each in both for name in each.files),
+        variables=_once(name for each in both for name in each.variables),
+        network="all" if anywhere else _once(hosts) or "none",
+    )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
