@@ -127,8 +127,8 @@ def _look(
         "cases": look.keep("cases", canonical({k: list(v) for k, v in drawn.slices.items()})),
         "candidate": look.keep("candidate", packed(scored.scores)),
     }
-    for name in controls:
-        kept[f"control-{name}"] = look.keep(f"control-{name}", packed(scored.controls[name]))
+    for name, scores in scored.controls.items():
+        kept[f"control-{name}"] = look.keep(f"control-{name}", packed(scores))
     for number, again in enumerate(made.reruns, 2):
         name = f"control-{RERUN}{number}"
         kept[name] = look.keep(name, packed(look.score(again, arm=f"{RERUN}{number}").scores))

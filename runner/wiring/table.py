@@ -69,6 +69,12 @@ CHECKERS: Mapping[str, PlugIn] = {
         needs="runner.checkers.agreement.params:needs",
         score="runner.checkers.agreement.checker:scoring",
     ),
+    "judge": PlugIn(
+        params="runner.checkers.judge.params:Params",
+        run="runner.checkers.judge.checker:check",
+        controls="runner.checkers.judge.checker:controls",
+        needs="runner.checkers.judge.params:needs",
+    ),
 }
 PROPOSERS: Mapping[str, PlugIn] = {
     kind: PlugIn(

@@ -5,9 +5,9 @@ from dataclasses import fields
 import pytest
 
 from runner.core.frozen import Frozen
-from runner.wiring.table import CHECKERS, MAKERS, PlugIn, TableError, load, params_of
+from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, PlugIn, TableError, load, params_of
 
-PLUG_INS = MAKERS | CHECKERS
+PLUG_INS = MAKERS | CHECKERS | PROPOSERS
 TARGETS = sorted(
     target
     for plug_in in PLUG_INS.values()
@@ -30,16 +30,17 @@ def test_parameters_refuse_unknown_keys_and_are_json(kind: str) -> None:
     assert params.model_json_schema()["type"] == "object"
 
 
-def test_no_kind_is_both_a_maker_and_a_checker() -> None:
-    assert len(PLUG_INS) == len(MAKERS) + len(CHECKERS)
+def test_no_kind_does_two_things() -> None:
+    assert len(PLUG_INS) == len(MAKERS) + len(CHECKERS) + len(PROPOSERS)
 
 
 def test_validating_and_reading_parameters_imports_no_ml_stack() -> None:
     program = (
         "import sys, runner.wiring.validate as v\n"
         "from runner.wiring.table import *\n"
-        "[load() for load in params_of(MAKERS | CHECKERS).values()]\n"
+        "[load() for load in params_of(MAKERS | CHECKERS | PROPOSERS).values()]\n"
         "heavy = {'torch', 'transformers', 'tokenizers', 'safetensors', 'numpy', 'github'}\n"
+        "heavy |= {'openai', 'gepa', 'rapidfuzz'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run(
