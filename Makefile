@@ -19,11 +19,11 @@ $(VENV)/.train: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("git-loop needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) $(TORCH)
-	$(PIP) -e '.[train]'
+	$(PIP) -e '.[train,lm]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.train
-	$(PIP) -e '.[train,dev]'
+	$(PIP) -e '.[train,lm,dev]'
 	@touch $@
 
 install: $(VENV)/.dev ## set up .venv for work on git-loop itself
@@ -70,6 +70,7 @@ bench: $(VENV)/.dev ## measure what the README claims; writes bench/results/
 	$(VENV)/bin/python bench/engine.py --write
 	$(VENV)/bin/python bench/gate.py
 	$(VENV)/bin/python bench/kompress.py --write
+	$(VENV)/bin/python bench/text.py --write
 
 clean: ## remove what make made
 	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
