@@ -1,10 +1,18 @@
 """The one protocol that every model answers, and its words."""
 
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from runner.core.frozen import Frozen
+
+
+def _whole(text: str) -> str:
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+"""Half a character, which JSON can name and UTF-8 cannot hold, becomes `?`."""
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -18,7 +26,7 @@ class ToolCall(Frozen):
 
     id: str
     name: str
-    arguments: str
+    arguments: Text
 
 
 class Tool(Frozen):
@@ -41,7 +49,7 @@ class Message(Frozen):
     """
 
     role: Role
-    content: str
+    content: Text
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
 
@@ -91,8 +99,8 @@ class ChatResponse(Frozen):
         raw: The provider's answer as it came, for traces.
     """
 
-    text: str
-    reasoning: str = ""
+    text: Text
+    reasoning: Text = ""
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
     finish: str = "stop"
