@@ -11,7 +11,7 @@ import openai
 
 from runner.core.canonical import canonical, digest
 from runner.core.redact import redact
-from runner.lm.error import StalledError, UnansweredError
+from runner.lm.error import LmError, StalledError, UnansweredError
 from runner.lm.fault import (
     MOST_WAIT_S,
     Fault,
@@ -59,7 +59,11 @@ class EndpointModel:
             key: Its key; "" where it asks for none.
             transport: What carries requests in place of the network: a cassette, a program.
             pace: Time; the real one by default.
+
+        Raises:
+            LmError: its address or its key can be no such thing.
         """
+        _check(declared, key)
         self._declared = declared
         self._pace = pace or Pace()
         self._place = Place(declared.name, declared.base_url, declared.key, (key,) if key else ())
@@ -127,7 +131,10 @@ class EndpointModel:
             return Fault(StalledError(text), again=True)
         except openai.APIConnectionError as err:
             why = self._place.clean(str(err.__cause__ or err))
-            return Fault(UnansweredError(f"{self._place}: no connection ({why})"), again=True)
+            text = f"{self._place}: no connection ({why})"
+            if "CERTIFICATE_VERIFY_FAILED" in why:
+                return Fault(LmError(text), again=False)
+            return Fault(UnansweredError(text), again=True)
         return sent.content
 
     def _clean(self, data: bytes) -> bytes:
@@ -136,6 +143,17 @@ class EndpointModel:
         if any(each.encode() in data for each in secrets):
             return redact(data.decode(errors="replace"), secrets).encode()
         return data
+
+
+def _check(declared: Endpoint, key: str) -> None:
+    try:
+        url = httpx2.URL(declared.base_url)
+    except httpx2.InvalidURL as err:
+        raise LmError(f"base_url {declared.base_url} is no address ({err})") from err
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise LmError(f"base_url {declared.base_url} is no address; expected https://host/v1")
+    if not (key.isascii() and key.isprintable()):
+        raise LmError(f"the key in {declared.key} has characters that no key has; set it anew")
 
 
 def network(declared: Endpoint) -> httpx2.BaseTransport:

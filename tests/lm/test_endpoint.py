@@ -421,6 +421,53 @@ def test_a_lost_connection_is_tried_again_and_then_told(
     assert words in str(error)
 
 
+def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:
+    clock = Clock()
+    loss = httpx2.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    error = raised(client(after(iter([loss])), clock=clock))
+    assert type(error) is LmError
+    assert clock.waits == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"base_url": "api.example/v1"}, "is no address; expected https://host/v1"),
+        ({"base_url": "ftp://api.example"}, "is no address; expected https://host/v1"),
+        ({"base_url": "http://"}, "is no address; expected https://host/v1"),
+        ({"base_url": "http://[::1/v1"}, "base_url http://[::1/v1 is no address (Invalid port"),
+    ],
+    ids=["no-scheme", "scheme", "no-host", "bracket"],
+)
+def test_an_address_that_is_none_is_told_before_anything_is_asked(
+    change: dict[str, str], message: str
+) -> None:
+    with pytest.raises(LmError) as caught:
+        client(reply(200, answer()), **change)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk-\u00e9", "sk-a\nb"], ids=["accent", "newline"])
+def test_a_key_that_is_none_is_told_without_its_value(key: str) -> None:
+    declared = Endpoint(kind="endpoint", name="toy")
+    with pytest.raises(LmError) as caught:
+        EndpointModel(declared, key=key)
+    assert str(caught.value) == (
+        "the key in OPENAI_API_KEY has characters that no key has; set it anew"
+    )
+
+
+def test_half_a_character_in_a_request_is_replaced() -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        bodies.append(json.loads(request.content))
+        return reply(200, answer())
+
+    client(handle).complete(ChatRequest(messages=(Message(role="user", content="a\ud83d \u00e9"),)))
+    assert bodies[0]["messages"] == [{"role": "user", "content": "a? \u00e9"}]
+
+
 def test_a_body_that_only_drips_in_ends_in_time() -> None:
     clock = Clock()
 
