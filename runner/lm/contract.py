@@ -1,12 +1,11 @@
-"""Chat completions as JSON, from the answering side: what may be asked, and what is said.
+"""Chat completions as JSON, from the answering side: what may be asked; `completion` has the rest.
 
 Source: https://platform.openai.com/docs/api-reference/chat and its page on error codes. What
 would change an answer and cannot is refused; what changes none is taken and left alone.
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from runner.core.errors import LoopError
 from runner.core.problem import dotted, shown
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall, Usage
+from runner.lm.model import ChatRequest, Decoding, Message, Tool, ToolCall
 
 _UNHEARD = frozenset(
     {
@@ -46,8 +45,6 @@ _NEUTRAL: Mapping[str, tuple[object, ...]] = {
 """Parameters that would change an answer, and the values with which they do not."""
 
 UNREADABLE = "We could not parse the JSON body of your request."
-_FINISHES = {"stop", "length", "tool_calls", "content_filter"}
-_PIECE = re.compile(r"\S+\s*|\s+")
 
 
 class RefusedError(LoopError):
@@ -178,52 +175,6 @@ def asked(data: bytes) -> Asked:
     )
 
 
-def completion(response: ChatResponse, *, id_: str, model: str) -> dict[str, Any]:
-    """Return an answer as one object; `created` is 0, since equal requests are answered equally."""
-    message: dict[str, Any] = {
-        "role": "assistant",
-        "content": response.text or (None if response.tool_calls else ""),
-        "refusal": None,
-    }
-    if response.reasoning:
-        message["reasoning_content"] = response.reasoning
-    if response.tool_calls:
-        message["tool_calls"] = [_call(each) for each in response.tool_calls]
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _finish(response)}
-    return {
-        **_head("chat.completion", id_, model),
-        "choices": [choice],
-        "usage": _usage(response.usage),
-    }
-
-
-def chunks(
-    response: ChatResponse, *, id_: str, model: str, counted: bool
-) -> Iterator[dict[str, Any]]:
-    """Yield an answer in pieces, its usage last if it is wanted."""
-    head = _head("chat.completion.chunk", id_, model)
-    for delta in _deltas(response):
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}
-        yield {**head, "choices": [choice]}
-    end = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": _finish(response)}
-    yield {**head, "choices": [end]}
-    if counted:
-        yield {**head, "choices": [], "usage": _usage(response.usage)}
-
-
-def _deltas(response: ChatResponse) -> Iterator[dict[str, Any]]:
-    yield {"role": "assistant", "content": ""}
-    for piece in _PIECE.findall(response.reasoning):
-        yield {"reasoning_content": piece}
-    for piece in _PIECE.findall(response.text):
-        yield {"content": piece}
-    for index, call in enumerate(response.tool_calls):
-        began = _call(call)
-        began["function"] = {"name": call.name, "arguments": ""}
-        yield {"tool_calls": [{"index": index, **began}]}
-        yield {"tool_calls": [{"index": index, "function": {"arguments": call.arguments}}]}
-
-
 def _heard(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that count.
 
@@ -284,26 +235,3 @@ def _decoding(body: _Body) -> Decoding:
         stop=tuple(stop),
         **({} if limit is None else {"max_tokens": limit}),
     )
-
-
-def _head(kind: str, id_: str, model: str) -> dict[str, Any]:
-    return {"id": id_, "object": kind, "created": 0, "model": model}
-
-
-def _finish(response: ChatResponse) -> str:
-    return response.finish if response.finish in _FINISHES else "stop"
-
-
-def _call(call: ToolCall) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"id": call.id, "type": "function", "function": function}
-
-
-def _usage(usage: Usage) -> dict[str, Any]:
-    return {
-        "prompt_tokens": usage.tokens_in,
-        "completion_tokens": usage.tokens_out,
-        "total_tokens": usage.tokens_in + usage.tokens_out,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
-        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
-    }

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import unquote
 
-from runner.lm.contract import RefusedError, asked, chunks, completion
+from runner.lm.completion import chunks, completion
+from runner.lm.contract import RefusedError, asked
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
 from runner.lm.model import ChatModel
 

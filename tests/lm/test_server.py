@@ -261,10 +261,10 @@ REFUSALS: dict[str, tuple[object, int, str, str | None, str | None]] = {
         "unsupported_value",
     ),
     "unknown": (
-        body(temprature=1),
+        body(warmth=1),
         400,
-        "Unrecognized request argument supplied: temprature",
-        "temprature",
+        "Unrecognized request argument supplied: warmth",
+        "warmth",
         None,
     ),
     "model": (
