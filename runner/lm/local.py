@@ -104,7 +104,7 @@ class LocalModel:
             )
         except torch.OutOfMemoryError as err:
             raise UnansweredError(f"{self._name}: out of memory; {_line(err)}") from err
-        tokens: torch.Tensor = out[0, prompt.shape[1] :]
+        tokens: torch.Tensor = out[0, prompt.shape[1] :].cpu()
         return tokens
 
     def _response(
