@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -129,7 +130,7 @@ def alone() -> tuple[float, int]:
     return time.perf_counter() - began - clock.seconds, clock.calls
 
 
-def ours() -> tuple[float, int]:
+def ours(params: Params) -> tuple[float, int]:
     """Return the proposer's own seconds beside the task, and its metric calls."""
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +139,7 @@ def ours() -> tuple[float, int]:
         with TraceWriter(root / "meta.jsonl.gz") as trace:
             meta = Meta(FunctionModel(_edit), decoding=Decoding(), trace=trace)
             began = time.perf_counter()
-            optimise(request, Params(generations=ROUNDS), score=clock.port, meta=meta)
+            optimise(request, params, score=clock.port, meta=meta)
             taken = time.perf_counter() - began
     return taken - clock.seconds, clock.calls
 
@@ -149,9 +150,14 @@ def overhead(*, runs: int = 5) -> dict[str, Any]:
     Args:
         runs: How often; medians count. The first run, which imports, is left out.
     """
-    alone(), ours()
-    told = {}
-    for name, run in (("gepa", alone), ("git_loop", ours)):
+    searches: dict[str, Callable[[], tuple[float, int]]] = {
+        "gepa": alone,
+        "git_loop": partial(ours, Params(generations=ROUNDS)),
+        "git_loop_merging": partial(ours, Params(generations=ROUNDS, merge=True)),
+    }
+    told: dict[str, Any] = {}
+    for name, run in searches.items():
+        run()
         taken, calls = _median(run, runs)
         told |= {f"{name}_us_per_call": round(1e6 * taken / calls, 1), f"{name}_calls": calls}
     told["within"] = told["git_loop_us_per_call"] <= MOST_US

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.proposers.edit import Edit, locate, rewrite
-from runner.proposers.gepa.part import Layout, Part, divided, whole
+from runner.proposers.gepa.part import MOST_SLOTS, Layout, Part, divided, whole
 from tests.proposers.desk import PATH, SKILL
 
 TEXT = "---\nname: a\n---\n# A\n\none\n\n## B\n\ntwo\n\n\n## C\nthree\n"
@@ -22,35 +22,40 @@ def _moved(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
     return {str(name): text for name, text in after.items() if text != before[name]}
 
 
-def test_the_parts_of_a_file_are_its_sections_and_joined_they_are_the_file() -> None:
-    layout, parts = divided({PATH: TEXT}, proposals=0)
-    assert list(parts.values()) == [
-        "---\nname: a\n---\n",
-        "",
-        "# A\n\none\n",
-        "\n",
-        "## B\n\ntwo\n",
-        "\n\n",
-        "## C\nthree\n",
-        "",
-    ]
+def test_the_parts_of_a_file_are_its_lines_and_joined_they_are_the_file() -> None:
+    layout, parts = divided({PATH: TEXT}, proposals=1)
+    assert [text for text in parts.values() if text] == TEXT.splitlines(keepends=True)
+    assert len(parts) == 2 * len(TEXT.splitlines())
     assert layout.join(parts) == {PATH: TEXT}
 
 
-def test_what_is_added_to_one_section_by_two_proposals_is_in_two_parts() -> None:
+def test_what_two_proposals_add_at_one_place_is_in_two_parts() -> None:
     layout, seed = divided({PATH: TEXT}, proposals=2)
     first = _candidate(layout, seed, Edit(find="two\n", replace="two\n- x\n"), 0)
     second = _candidate(layout, seed, Edit(find="two", replace="two\n- y"), 1)
-    assert _moved(seed, first) == {f"{PATH}#2+0": "- x\n"}
-    assert _moved(seed, second) == {f"{PATH}#2+1": "- y\n"}
-    both = first | {Part(f"{PATH}#2+1"): second[Part(f"{PATH}#2+1")]}
+    assert _moved(seed, first) == {f"{PATH}#9+0": "- x\n"}
+    assert _moved(seed, second) == {f"{PATH}#9+1": "- y\n"}
+    both = first | {Part(f"{PATH}#9+1"): second[Part(f"{PATH}#9+1")]}
     assert layout.join(both)[PATH] == TEXT.replace("two\n", "two\n- x\n- y\n")
+
+
+def test_what_is_added_before_a_line_is_added_after_the_one_above() -> None:
+    layout, seed = divided({PATH: TEXT}, proposals=1)
+    after = _candidate(layout, seed, Edit(find="## C\n", replace="- z\n## C\n"), 0)
+    assert _moved(seed, after) == {f"{PATH}#11+0": "- z\n"}
 
 
 def test_an_addition_to_the_end_of_the_file_is_a_part_of_its_own() -> None:
     layout, seed = divided({PATH: TEXT}, proposals=1)
     after = _candidate(layout, seed, Edit(find="", replace="- z"), 0)
-    assert after[Part(f"{PATH}#3+0")] == "- z\n"
+    assert _moved(seed, after) == {f"{PATH}#13+0": "- z\n"}
+
+
+def test_proposals_beyond_the_slots_share_them() -> None:
+    layout, seed = divided({PATH: "a\n"}, proposals=100)
+    assert len(seed) == 1 + MOST_SLOTS
+    after = _candidate(layout, seed, Edit(find="", replace="b"), MOST_SLOTS + 2)
+    assert _moved(seed, after) == {f"{PATH}#0+2": "b\n"}
 
 
 def test_one_part_per_file_needs_no_layout() -> None:

@@ -19,7 +19,7 @@ class Params(Asking):
         population: Proposals per round, each from a parent and a minibatch of its own.
         reps: How often each cell, a candidate on a case, is scored; the mean counts. Where a
             checker's answers repeat, as those of `agreement` do, one says as much as several.
-        merge: Also join candidates of one ancestor, section by section and addition by addition.
+        merge: Also join candidates of one ancestor, line by line and addition by addition.
         minibatch: Train cases that the model is shown per proposal, and that it must gain on.
         val_share: Share of the train cases that only choose between candidates.
         frontier: What a candidate must be best at to stay a parent: an `instance`, an `objective`

@@ -1,18 +1,19 @@
-"""Parts of the surface that `gepa` can merge one by one: sections, and what is added to them.
+"""Parts of the surface that `gepa` can merge one by one: lines, and what is added after them.
 
-gepa takes each component whole from one of two parents. So a section is one component, and what
-the n-th proposal adds to a section's end is another: two lessons side by side can both be kept.
+gepa takes each component whole from one of two parents. So a line is one component, and what the
+n-th proposal adds after it is another: two lessons at one place can both be kept.
 """
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from runner.proposers.edit import Change, Files
-from runner.proposers.section import frontmatter_end, sections
+from runner.proposers.section import lines
 
 Candidate = Mapping[str, str]
+MOST_SLOTS = 8
+"""Parts after a line; the surface has this many times more parts than lines."""
 
 
 class Part(str):
@@ -33,7 +34,7 @@ class Layout:
 
     Attributes:
         parts: Path to its parts.
-        slots: Part to the number of the proposal whose additions it takes.
+        slots: Part to the number, modulo `MOST_SLOTS`, of the proposals whose additions it takes.
     """
 
     parts: Mapping[str, tuple[Part, ...]]
@@ -76,8 +77,9 @@ class Layout:
         self, change: Change, spans: Sequence[tuple[Part, int, int]], proposal: int
     ) -> Part:
         """Return the part that takes a change's new text."""
+        slot = proposal % MOST_SLOTS
         for name, start, _ in spans:
-            if change.start == change.end == start and self.slots.get(name) == proposal:
+            if change.start == change.end == start and self.slots.get(name) == slot:
                 return name
         inside = [name for name, start, end in spans if start <= change.start < end]
         return inside[0] if inside else spans[-1][0]
@@ -97,36 +99,22 @@ def whole(files: Files) -> tuple[Layout, dict[str, str]]:
 
 
 def divided(files: Files, *, proposals: int) -> tuple[Layout, dict[str, str]]:
-    """Return the layout by sections, with room for each proposal's additions, and the files in it.
+    """Return the layout by lines, with room after each for what proposals add, and the files in it.
 
     Args:
         files: The surface that all candidates stem from.
-        proposals: How many proposals there can be.
+        proposals: How many proposals there can be; beyond `MOST_SLOTS` they share their room.
     """
     parts: dict[str, tuple[Part, ...]] = {}
     slots: dict[Part, int] = {}
     candidate: dict[str, str] = {}
     for path, text in files.items():
         mine: list[Part] = []
-        for number, (head, tail) in enumerate(_chunks(text)):
-            name = f"{path}#{number}"
-            added = [Part(f"{name}+{proposal}") for proposal in range(proposals)]
-            slots |= {slot: proposal for proposal, slot in enumerate(added)}
-            candidate |= {Part(name): head, **dict.fromkeys(added, ""), Part(f"{name}."): tail}
-            mine += [Part(name), *added, Part(f"{name}.")]
+        for number, line in enumerate(lines(text) or [""]):
+            name = Part(f"{path}#{number}")
+            added = [Part(f"{name}+{slot}") for slot in range(min(proposals, MOST_SLOTS))]
+            slots |= {part: slot for slot, part in enumerate(added)}
+            candidate |= {name: line, **dict.fromkeys(added, "")}
+            mine += [name, *added]
         parts[path] = tuple(mine)
     return Layout(parts, slots), candidate
-
-
-def _chunks(text: str) -> Iterator[tuple[str, str]]:
-    """Yield frontmatter, preamble and sections, each with the blank lines after it apart."""
-    cuts = sorted({0, frontmatter_end(text), *(each.start for each in sections(text)), len(text)})
-    for start, end in pairwise(cuts):
-        chunk = text[start:end]
-        filled = len(chunk.rstrip())
-        line_end = chunk.find("\n", filled) + 1
-        # at the end of the file, additions come after its blank lines
-        cut = len(chunk) if end == len(text) or not line_end else line_end
-        yield chunk[:cut], chunk[cut:]
-    if not text:
-        yield "", ""
