@@ -40,7 +40,7 @@ class Take(Frozen):
 
 
 class Recorder(httpx2.BaseTransport):
-    """Passes requests on and appends their answers to a cassette; what is retried is left out."""
+    """Passes chat requests on and records their answers; what is retried is left out."""
 
     def __init__(
         self, inner: httpx2.BaseTransport, path: Path, *, secrets: Sequence[str] = ()
@@ -87,7 +87,7 @@ class Recorder(httpx2.BaseTransport):
 
 
 class Player(httpx2.BaseTransport):
-    """Answers from a cassette; requests that were asked again get their answers in order."""
+    """Answers chat requests from a cassette; a request's answers come in their order."""
 
     def __init__(self, path: Path) -> None:
         """Read a cassette.
@@ -121,11 +121,7 @@ class Player(httpx2.BaseTransport):
 
 def digest_of(request: httpx2.Request) -> str:
     """Return the digest of what is asked: method, path and body; neither host nor headers."""
-    body = request.read()
-    try:
-        asked = json.loads(body)
-    except ValueError:
-        asked = body.decode(errors="replace")
+    asked = json.loads(request.read())
     return digest(canonical([request.method, request.url.path, asked]))
 
 
@@ -145,9 +141,5 @@ def _takes(path: Path) -> list[Take]:
 
 
 def _start(request: httpx2.Request) -> str:
-    """Return the start of what is asked, in the last message's words where there is one."""
-    try:
-        said = json.loads(request.content)["messages"][-1]["content"]
-    except (ValueError, LookupError, TypeError):
-        said = f"{request.method} {request.url.path}"
-    return shown(said)
+    """Return the start of what is asked, in the last message's words."""
+    return shown(json.loads(request.content)["messages"][-1]["content"])

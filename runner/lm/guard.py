@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import httpx2
 
@@ -34,12 +35,11 @@ class Guard(httpx2.BaseTransport):
         """Send, and bound what comes back."""
         until = self._now() + self._timeout_s
         response = self._inner.handle_request(request)
-        if not isinstance(response.stream, httpx2.SyncByteStream):
-            return response
+        stream = cast("httpx2.SyncByteStream", response.stream)
         return httpx2.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Bounded(response.stream, late=lambda: self._now() > until),
+            stream=_Bounded(stream, late=lambda: self._now() > until),
             extensions=response.extensions,
         )
 
