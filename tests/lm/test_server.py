@@ -1,6 +1,7 @@
 import http.client
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -379,8 +380,14 @@ def test_callers_that_hang_up_cost_nobody_else_an_answer(
 ) -> None:
     host, port = "127.0.0.1", int(address.url.split(":")[2].split("/")[0])
     for start in (b"", b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"):
-        with socket.create_connection((host, port)) as rude:
-            rude.sendall(start)
+        for linger in (0, 1):
+            with socket.create_connection((host, port)) as rude:
+                if linger:  # hangs up so that the other side hears an error
+                    reset = struct.pack("ii", 1, 0)
+                    rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+                rude.sendall(start)
+                time.sleep(0.1)
+    time.sleep(0.2)
     assert post(address, body()).status_code == 200
     assert capfd.readouterr().err == ""
 
