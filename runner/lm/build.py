@@ -1,11 +1,10 @@
 """From a declared model to one that answers."""
 
-import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runner.core.problem import suggestion
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 OFFLINE = "LOOP_OFFLINE"
 SCRIPTS: Mapping[str, str] = {"clerk": "runner.lm.clerk.model:clerk"}
-"""Built-in scripts: name to what makes the model of its `with`; naming one imports nothing."""
+"""Built-in scripts: name to what makes the model of any `with`, or raises `LmError`."""
 
 
 @contextmanager
@@ -106,13 +105,8 @@ def _scripted(declared: Scripted, folder: Path) -> ChatModel:
 
 def _built_in(declared: Scripted) -> ChatModel:
     module, _, name = SCRIPTS[declared.script].partition(":")
-    make: Any = getattr(import_module(module), name)
-    try:
-        inspect.signature(make).bind(**declared.with_)
-    except TypeError as err:
-        raise LmError(f"the script {declared.script} cannot be called so: {err}") from err
-    model: ChatModel = make(**declared.with_)
-    return model
+    make: Callable[..., ChatModel] = getattr(import_module(module), name)
+    return make(**declared.with_)
 
 
 def _endpoint(declared: Endpoint, folder: Path, environ: Mapping[str, str]) -> "EndpointModel":

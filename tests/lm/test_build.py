@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from runner.core.request import Needs
-from runner.lm.build import needs_of, open_model
+from runner.lm.build import SCRIPTS, needs_of, open_model
 from runner.lm.error import LmError, UnansweredError
 from runner.lm.model import ChatRequest, Message
 from runner.lm.params import Endpoint, Local, Model, Scripted
@@ -192,6 +192,19 @@ def test_a_folder_answers_in_this_process(tiny_chat: Path, tmp_path: Path) -> No
             again = model.complete(short)
             assert (again.text, again.seconds) == (texts[-1], 0)
     assert texts[0] == texts[1]
+
+
+def test_every_built_in_script_is_there_and_says_what_it_takes(tmp_path: Path) -> None:
+    for script in SCRIPTS:
+        with open_model(
+            Scripted(kind="scripted", script=script), folder=tmp_path, environ={}
+        ) as model:
+            assert model.name == f"scripted:{script}"
+        wrong = Scripted.model_validate(
+            {"kind": "scripted", "script": script, "with": {"no_such": 1}}
+        )
+        with pytest.raises(LmError, match=f"{script}.*no_such"):
+            opened(wrong, tmp_path)
 
 
 IMPORTS = """
