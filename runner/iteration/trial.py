@@ -29,7 +29,7 @@ def trials_of(order: Order) -> Path | None:
     bench, evaluation = order.bench, order.declared.evaluation
     foreign = isinstance(evaluation.checker, CommandChecker)
     kind = order.declared.spec.propose.kind
-    wanted = kind == "reflect" or (kind == "command" and not foreign)
+    wanted = kind in {"reflect", "gepa"} or (kind == "command" and not foreign)
     if not wanted or bench.train is None or bench.parent is None:
         return None
     into = bench.folder / TRIALS

@@ -101,7 +101,9 @@ def view_of(
 ) -> dict[str, object]:
     """Return what a proposer or maker may know: dev numbers and verdict words, nothing else."""
     spec = declared.spec
-    return {
+    metrics = declared.evaluation.metrics
+    text = {"directions": {name: metric.direction for name, metric in metrics.items()}}
+    return (text if spec.surface else {}) | {
         "loop": plan.loop,
         "description": spec.description,
         "iteration": plan.number,
@@ -130,7 +132,8 @@ def _tried(parts: Parts, row: Row, surface: tuple[str, ...]) -> dict[str, object
         "dev": {key: list(pair) for key, pair in row.dev.items()},
     }
     if surface:
-        told |= {"why": str(row.figures.get(WHY, "")), "edit": edit_of(parts.store, row, surface)}
+        told |= {"line": row.line, "why": str(row.figures.get(WHY, ""))}
+        told |= {"edit": edit_of(parts.store, row, surface)}
     return told
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from runner.core.errors import LoopError
 from runner.core.problem import shown
 from runner.core.request import ProposeRequest
 from runner.core.row import Cost
+from runner.core.score import cost_of
 from runner.core.trial import Score, Trial
-from runner.proposers.cost import NOTHING, cost_of
 from runner.proposers.edit import Files
 from runner.proposers.history import History
 
@@ -111,7 +111,7 @@ class Seen:
     """The working parent's trials, and what it cost to learn of them."""
 
     trials: tuple[Trial, ...]
-    cost: Cost = NOTHING
+    cost: Cost = field(default_factory=Cost)
 
 
 def seen_trials(request: ProposeRequest, files: Files, score: Score | None) -> Seen:
@@ -133,7 +133,7 @@ def seen_trials(request: ProposeRequest, files: Files, score: Score | None) -> S
             "none; use a built-in checker that keeps them"
         )
     made = tuple(score(files, cases))
-    return Seen(made, cost_of(made))
+    return Seen(made, cost_of(trial.score for trial in made))
 
 
 def worst_of_each(trials: Iterable[Trial], scale: Scale) -> tuple[Trial, ...]:

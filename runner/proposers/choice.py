@@ -6,9 +6,9 @@ from pydantic import Discriminator, PositiveInt, Tag, TypeAdapter, ValidationErr
 
 from runner.core.errors import LoopError
 from runner.core.request import Needs, ProposeRequest
-from runner.lm.build import SCRIPTS, needs_of
+from runner.lm.build import file_of, needs_of
 from runner.lm.model import Decoding
-from runner.lm.params import Endpoint, Local, Model, Scripted
+from runner.lm.params import Model
 from runner.proposers.limit import Limits
 
 
@@ -59,20 +59,10 @@ def declared_model(choice: Choice, request: ProposeRequest) -> Model:
         model: Model = TypeAdapter[Model](Model).validate_python(declared)
     except ValidationError as err:
         raise LoopError(f"propose.with.model is same, but the eval's model is none: {err}") from err
-    file = _file_of(model)
+    file = file_of(model)
     if file is not None:
         raise LoopError(
             f"propose.with.model is same, but the eval's model reads {file} beside the eval, where "
             "a proposer may not look; declare propose.with.model without it"
         )
     return model
-
-
-def _file_of(model: Model) -> str | None:
-    match model:
-        case Scripted(script=script):
-            return None if script in SCRIPTS else script
-        case Endpoint(cassette=cassette):
-            return cassette
-        case Local(folder=folder):
-            return None if folder.startswith("/") else folder

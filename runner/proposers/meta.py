@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from runner.core.request import ProposeRequest
-from runner.core.row import Cost
+from runner.core.row import Cost, total
 from runner.lm.build import needs_of, open_model
 from runner.lm.error import UnansweredError
 from runner.lm.model import ChatModel, ChatRequest, ChatResponse, Decoding, Message
 from runner.lm.span import chat_span
 from runner.proposers.choice import Asking, declared_model
-from runner.proposers.cost import total
 from runner.trace.file import TraceWriter
 
 
@@ -58,7 +57,7 @@ class Meta:
             tokens_in=response.usage.tokens_in,
             tokens_out=response.usage.tokens_out,
         )
-        self._cost = total(self._cost, spent)
+        self._cost = total((self._cost, spent))
         return response
 
 

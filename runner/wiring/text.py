@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from runner.core.problem import Complaint
 from runner.evals.model import CommandChecker, Eval
+from runner.lm.build import file_of
+from runner.lm.params import Model
 from runner.spec.model import Spec
 from runner.wiring.table import CHECKERS
 
@@ -53,8 +57,9 @@ def _same(task: Mapping[str, Any] | None, declared: Eval) -> Iterator[Complaint]
     at = ("propose", "with", "model")
     if task is None:
         yield Complaint(at, f"missing: eval {declared.eval} asks no model that could be the same")
-    elif str(task.get("script", "")).endswith((".yaml", ".yml")):
-        text = f"missing: the eval's script is in evals/{declared.eval}, which no proposer reads"
+    elif (file := file_of(TypeAdapter[Model](Model).validate_python(task))) is not None:
+        where = f"evals/{declared.eval}, which no proposer reads"
+        text = f"missing: {file} of the eval's model is in {where}"
         yield Complaint(at, text)
 
 

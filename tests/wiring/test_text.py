@@ -50,7 +50,10 @@ def test_a_proposer_with_cases_and_a_model_has_no_problem(kind: str) -> None:
         (
             {"kind": "reflect"},
             {"with": {"model": {"kind": "scripted", "script": "rules.yaml"}}},
-            "propose.with.model: missing: the eval's script is in evals/e, which no proposer reads",
+            (
+                "propose.with.model: missing: rules.yaml of the eval's model is in evals/e, "
+                "which no proposer reads"
+            ),
         ),
         (
             {"kind": "reflect"},

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from runner.core.errors import LoopError
-from runner.core.row import Cost
+from runner.core.row import Cost, total
+from runner.core.score import cost_of
 from runner.core.trial import Score, Trial
-from runner.proposers.cost import NOTHING, cost_of, total
 from runner.proposers.edit import Files
 
 Key = tuple[str, ...]
@@ -37,7 +37,7 @@ class Cells:
         self._most = most
         self._known: dict[Key, dict[str, list[Trial]]] = {}
         self._calls = 0
-        self._cost = NOTHING
+        self._cost = Cost()
 
     @property
     def calls(self) -> int:
@@ -89,4 +89,4 @@ class Cells:
             raise LoopError("the checker's port must return one trial per case, in their order")
         for case, trial in zip(ids, made, strict=True):
             known.setdefault(case, []).append(trial)
-        self._cost = total(self._cost, cost_of(made))
+        self._cost = total((self._cost, cost_of(trial.score for trial in made)))

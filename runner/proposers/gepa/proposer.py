@@ -5,9 +5,9 @@ Source: the agent-eval distillation post (reflective search toward gold labels);
 
 from runner.core.errors import InvalidCandidateError, LoopError
 from runner.core.request import Proposed, ProposeRequest
+from runner.core.row import total
 from runner.core.trial import Score
 from runner.proposers.answer import one_line
-from runner.proposers.cost import total
 from runner.proposers.edit import Files, check_files
 from runner.proposers.fault import NothingNewError, ProposalError
 from runner.proposers.gepa.adapter import Adapter
@@ -52,7 +52,7 @@ def optimise(request: ProposeRequest, params: Params, *, score: Score, meta: Met
         adapter, ground.seed, ground.inner, params=limited, draw=request.seed, spent=ground.spent
     )
     after = ground.layout.join(found.best)
-    cost = total(ground.cells.cost, meta.cost)
+    cost = total((ground.cells.cost, meta.cost))
     try:
         _check(ground, after, adapter)
     except InvalidCandidateError as err:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from runner.core.errors import InvalidCandidateError
 from runner.core.request import Proposed, ProposeRequest
-from runner.core.row import Cost
+from runner.core.row import Cost, total
 from runner.core.trial import Score, Trial
 from runner.proposers.case import scale_of, seen_trials, worst_of_each
 from runner.proposers.choose import failures, successes
-from runner.proposers.cost import total
 from runner.proposers.edit import Files, check_sections
 from runner.proposers.fault import ProposalError
 from runner.proposers.history import History, read_history, refuse_tried
@@ -62,7 +61,7 @@ def reflect(
         "broadened": int(params.broadened(history.fruitless())),
         "meta_model": meta.name,
     }
-    return Proposed(why=made.why, figures=figures, cost=total(seen.cost, meta.cost))
+    return Proposed(why=made.why, figures=figures, cost=total((seen.cost, meta.cost)))
 
 
 def _brief(
