@@ -87,7 +87,8 @@ def _variable(name: str) -> str:
     try:
         return TypeAdapter[str](Variable).validate_python(name)
     except ValidationError as err:
-        text = f'--key: expected the name of an environment variable, got "{name}"'
+        # whoever gave the key itself must not read it in a log
+        text = f"--key: expected the name of an environment variable, such as {KEY}"
         raise ModelNameError(text) from err
 
 

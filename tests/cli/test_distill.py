@@ -115,7 +115,10 @@ def test_few_held_out_records_are_told(distill: "Callable[..., Result]") -> None
         (("--name", "A B"), '--name: expected lower-case letters, digits and hyphens, got "A B"'),
         (("--folds", "1"), "--folds: expected 2 to 160, the number of records, got 1"),
         (("--out", "no/such/x.md"), "no/such is no folder; make it first"),
-        (("--key", "a-b"), '--key: expected the name of an environment variable, got "a-b"'),
+        (
+            ("--key", "a-b"),
+            "--key: expected the name of an environment variable, such as OPENAI_API_KEY",
+        ),
         (("--test-every-nth", "1"), "test_every_nth: expected at least 2, got 1"),
     ],
     ids=["field", "name", "folds", "out", "key", "stride"],

@@ -1,0 +1,65 @@
+"""Transfer: one text, several models, on dev only."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.wiring.transfer import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Workshop
+
+OTHER = """\
+rules:
+  - {match: {user: no space}, reply: '{"kind": "disk"}'}
+  - {reply: '{"kind": "other"}'}
+"""
+
+
+@pytest.mark.slow
+def test_a_text_that_helped_one_model_is_tabled_for_others(
+    logs: "Callable[..., Workshop]",
+) -> None:
+    shop = logs()
+    shop.commit({"evals/logs/other.yaml": OTHER})
+    shop.run()
+    other = "{kind: scripted, script: other.yaml}"
+    told = shop.cli("transfer", "toy", "--model", other)
+    assert told.code == 0, told.err
+    assert told.out.splitlines()[:4] == [
+        "row 1 of toy against its baseline: agreement on dev,",
+        "20 cases; the held-out split was not looked at",
+        "  scripted:task.yaml   0.500 -> 1.000  +0.300 to +0.700  10 won, 0 lost, p 0.00098",
+        "  scripted:other.yaml  1.000 -> 1.000  no difference  0 won, 0 lost, p 1",
+    ]
+    found = json.loads(shop.cli("transfer", "toy", "1", "--model", other, "--json").out)
+    assert [each["after"] for each in found["models"]] == [1.0, 1.0]
+    assert shop.cli("transfer", "toy", "7", "--model", "m").err.endswith(
+        "loop toy has no row 7 with a candidate\n"
+    )
+
+
+def test_a_loop_that_edits_no_text_is_refused(sandboxed: "Workshop") -> None:
+    sandboxed.run()
+    refused = sandboxed.cli("transfer", "toy", "--model", "scripted:clerk")
+    assert (refused.code, refused.out) == (1, "")
+    assert "edits no text" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ({"kind": "endpoint", "name": "gpt-4o-mini"}, "gpt-4o-mini"),
+        ({"kind": "scripted", "script": "clerk"}, "scripted:clerk"),
+        (
+            {"kind": "scripted", "script": "clerk", "with": {"attention": 12}},
+            "scripted:clerk (attention 12)",
+        ),
+    ],
+    ids=["endpoint", "script", "parameters"],
+)
+def test_models_are_told_in_a_few_words(model: dict[str, object], said: str) -> None:
+    assert words(model) == said
