@@ -11,10 +11,11 @@ from pathlib import Path
 
 from runner.core.canonical import canonical
 from runner.evals.fold import Fold, deal
+from runner.evals.split import jsonl
 from runner.iteration.child import CrashError
 from runner.iteration.order import Order
 from runner.iteration.proposal import propose
-from runner.iteration.workbench import TRAIN, Workbench
+from runner.iteration.workbench import TRAIN, Workbench, WorkbenchError
 from runner.spec.check import EDITORS
 
 FOLDS = "folds"
@@ -45,9 +46,21 @@ def crossfit(order: Order) -> None:
     if bench.train is None or bench.parent is None or bench.tree is None:
         return
     whole = _Whole(bench.train, bench.parent, bench.tree)
-    for fold in deal(whole.train.read_bytes(), evaluation, path=TRAIN):
+    for fold in _folds(order):
         inner = replace(order, bench=_bench(order, whole, fold))
         _lay(inner, _text(inner, whole), order.out / FOLDS / str(fold.number))
+
+
+def _folds(order: Order) -> tuple[Fold, ...]:
+    """Deal the gold file as the check does; feedback beside it is held out from nobody."""
+    evaluation = order.declared.evaluation
+    (name,) = evaluation.files("train")
+    source = order.declared.folder / name
+    try:
+        data = source.read_bytes()
+    except OSError as err:
+        raise WorkbenchError(f"{source}: {err}; the eval names it as a split") from err
+    return deal(jsonl(data, path=str(source)), evaluation, path=TRAIN)
 
 
 def _text(order: Order, whole: _Whole) -> Path:
@@ -105,7 +118,7 @@ def _bench(order: Order, whole: _Whole, fold: Fold) -> Workbench:
 
 
 def _train(whole: _Whole, fold: Fold, into: Path) -> Path:
-    known = set(fold.train)
+    hidden = set(fold.heldout)
     lines = whole.train.read_bytes().splitlines(keepends=True)
-    into.write_bytes(b"".join(line for line in lines if json.loads(line)["id"] in known))
+    into.write_bytes(b"".join(line for line in lines if json.loads(line)["id"] not in hidden))
     return into
