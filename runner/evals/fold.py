@@ -13,7 +13,7 @@ from runner.core.canonical import canonical, digest
 from runner.core.errors import LoopError
 from runner.core.score import CaseScore
 from runner.evals.model import Eval
-from runner.evals.split import Case, read_split
+from runner.evals.split import Case, read_split, text_key
 
 FEWEST = 2
 
@@ -105,9 +105,10 @@ def deal(data: bytes, declared: Eval, *, path: str) -> tuple[Fold, ...]:
 
     Raises:
         MalformedError: the file is no split.
-        FoldError: as `split_folds` does.
+        FoldError: two cases ask the same and share no cluster; as `split_folds` does.
     """
     cases = read_split(data, path=path)
+    _refuse_echoes(cases)
     return split_folds(cases, folds=declared.folds or 0, seed=declared.version)
 
 
@@ -150,6 +151,18 @@ def _clusters(cases: Sequence[Case]) -> dict[tuple[bool, str], list[Case]]:
         cluster = str(case.data.get("cluster") or "")
         found.setdefault((bool(cluster), cluster or case.id), []).append(case)
     return found
+
+
+def _refuse_echoes(cases: Sequence[Case]) -> None:
+    known: dict[str, Case] = {}
+    for case in cases:
+        first = known.setdefault(text_key(case), case)
+        clusters = [str(each.data.get("cluster") or "") for each in (first, case)]
+        if first is not case and (clusters[0] != clusters[1] or not clusters[0]):
+            raise FoldError(
+                f'case "{case.id}" asks the same as "{first.id}", so a fold could learn its answer '
+                "from the other; give both one cluster, or leave one out"
+            )
 
 
 def _strata(

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.core.score import CaseScore
-from runner.evals.fold import Fold, FoldError, assign, out_of_fold, split_folds
+from runner.evals.fold import Fold, FoldError, assign, deal, out_of_fold, split_folds
+from runner.evals.model import Eval
 from runner.evals.split import Case
 
 
@@ -166,3 +167,31 @@ def test_scores_outside_of_their_fold_are_refused(
     with pytest.raises(FoldError) as error:
         out_of_fold(FOLDS, arms)
     assert str(error.value) == text
+
+
+FOLDED = {
+    "eval": "gold",
+    "version": 1,
+    "checker": "agreement",
+    "train": "gold.jsonl",
+    "heldout": [{"file": "gold.jsonl", "folds": 2}],
+    "metrics": {"agreement": {"direction": "max"}},
+}
+ECHO = (
+    '{"id": "a", "input": "full"%s}\n{"id": "b", "input": "Full "%s}\n'
+    '{"id": "c", "input": "red"}\n{"id": "d", "input": "lost"}\n'
+)
+
+
+@pytest.mark.parametrize("clusters", [("", ""), (', "cluster": "x"', ""), ("", ', "cluster": "x"')])
+def test_an_input_that_stands_twice_is_refused_since_folds_would_learn_it(
+    clusters: tuple[str, str],
+) -> None:
+    with pytest.raises(FoldError, match='case "b" asks the same as "a"'):
+        deal((ECHO % clusters).encode(), Eval.model_validate(FOLDED), path="gold.jsonl")
+
+
+def test_inputs_of_one_cluster_may_be_the_same() -> None:
+    data = (ECHO % (', "cluster": "x"', ', "cluster": "x"')).encode()
+    folds = deal(data, Eval.model_validate(FOLDED), path="gold.jsonl")
+    assert [fold.heldout for fold in folds] == [("a", "b"), ("c", "d")]
