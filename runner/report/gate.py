@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from runner.core.row import RERUN, GateNumbers, Row
+from runner.core.row import RERUN, WHY, GateNumbers, Row
 from runner.report.escape import escape
 from runner.report.number import change, figure, interval, probability, score, span
 from runner.report.table import folded, section, table
@@ -14,6 +14,8 @@ _SHOWN = 60  # metrics or guards per table; a spec may name hundreds
 _FIGURES = 5
 _CEILING = 0.01
 _LOOKED = frozenset({"accept", "keep", "reject", "baseline"})
+
+_DISPLAY = "For display; decides nothing."
 
 
 def gate_section(view: CampaignView) -> str:
@@ -65,13 +67,17 @@ def dev_section(view: CampaignView) -> str:
 
 
 def figures_section(view: CampaignView) -> str:
-    """Show what the newest iteration's maker says of its work."""
+    """Show what the newest iteration's maker, or its proposer, says of its work."""
     row = view.newest
     if row is None or not row.figures:
         return ""
-    lines = [[escape(name), figure(value)] for name, value in sorted(row.figures.items())[:_SHOWN]]
+    figures = sorted((name, value) for name, value in row.figures.items() if name != WHY)
+    lines = [[escape(name), figure(value)] for name, value in figures[:_SHOWN]]
     block = folded(["figure", "value"], lines, first=_FIGURES, noun="figures")
-    return section(f"What the maker says, {called(row)}", block, "For display; decides nothing.")
+    why = row.figures.get(WHY)
+    told = f"Its edit: {escape(str(why))}" if why else ""
+    who = "proposer" if why else "maker"
+    return section(f"What the {who} says, {called(row)}", told, block, _DISPLAY)
 
 
 def controls_section(view: CampaignView) -> str:
