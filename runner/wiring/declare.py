@@ -7,14 +7,18 @@ from runner.core.errors import LoopError, SpecError
 from runner.core.problem import MalformedError, printable, suggestion
 from runner.evals.heldout import heldout_digest
 from runner.evals.load import LoadedEval, eval_digest
-from runner.evals.model import Eval
+from runner.evals.model import CommandChecker, Eval
 from runner.iteration.parts import Declared
 from runner.ledger.reset import reset_digest
 from runner.repo.repo import Repo
 from runner.spec.model import Spec
 from runner.wiring.crosscheck import crosscheck
 from runner.wiring.ground import Ground
+from runner.wiring.table import needs_of
 from runner.wiring.validate import Room
+
+SCRIPT = (".yaml", ".yml")
+"""Endings of files that say how a scripted model answers."""
 
 
 class UncommittedError(LoopError):
@@ -46,16 +50,29 @@ def declare(top: Path, name: str) -> Declared:
 
 
 def _identified(top: Path, spec: Spec, evaluation: Eval, *, own: bool) -> Declared:
-    eval_id = eval_digest(evaluation)
+    folder = top / "evals" / evaluation.eval if own else top
+    eval_id = _eval_id(evaluation, folder)
     return Declared(
         spec=spec,
         evaluation=evaluation,
-        folder=top / "evals" / evaluation.eval if own else top,
+        folder=folder,
         spec_digest=digest(canonical(spec.model_dump(mode="json", by_alias=True))),
         eval_digest=eval_id,
         heldout=heldout_digest(evaluation, lambda path: (top / path).read_bytes()),
         reset_digest=reset_digest(spec, eval_id if own else ""),
     )
+
+
+def _eval_id(evaluation: Eval, folder: Path) -> str:
+    """Return an eval's digest; other rules of a scripted model are another model, and eval."""
+    own, kind = eval_digest(evaluation), evaluation.checker
+    if isinstance(kind, CommandChecker):
+        return own
+    files = [folder / name for name in needs_of("checker", kind, evaluation.with_).files]
+    rules = [
+        digest(file.read_bytes()) for file in files if file.suffix in SCRIPT and file.is_file()
+    ]
+    return digest(canonical([own, *rules])) if rules else own
 
 
 def require_committed(repo: Repo, declared: Declared) -> None:

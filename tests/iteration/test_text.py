@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.text_loop import SECRET
+from tests.text_loop import SECRET, TASK
 
 if TYPE_CHECKING:
     from tests.conftest import Workshop
@@ -130,3 +130,21 @@ def test_offline_an_endpoint_is_refused_before_anything_is_asked(
     shop.monkeypatch.delenv("LOOP_OFFLINE")
     refused = shop.cli("run", "toy")
     assert "NO_SUCH_KEY is declared in the spec but not set" in refused.err
+
+
+IDLE = """\
+hypotheses:
+  - {id: one, with: {edits: [{find: "", replace: "- idle\\n"}]}}
+  - {id: two, with: {edits: [{find: "", replace: "- idle, too\\n"}]}}
+"""
+
+
+def test_a_model_whose_rules_changed_makes_no_idle_edit_a_gain(
+    logs: Callable[..., "Workshop"],
+) -> None:
+    shop = logs("{kind: queue}", more=IDLE)
+    shop.run()
+    shop.commit({"evals/logs/task.yaml": TASK.replace("system: full disks are disk, ", "")})
+    shop.run("--iterations", "2")
+    assert "accept" not in shop.verdicts()
+    assert shop.rows()[2]["reason"] == "something new was injected: eval changed"
