@@ -111,8 +111,8 @@ def test_without_fields_it_answers_with_a_text() -> None:
 @pytest.mark.parametrize(
     ("given", "text", "right"),
     [
-        ({"attention": 1}, "npm error", {}),
-        ({"attention": 5}, "npm error", {"category": "dependency", "areas": ["node"]}),
+        ({"attention": 1}, "npm error", {"category": "other"}),
+        ({"attention": 3}, "npm error", {"category": "dependency", "areas": ["node"]}),
         ({"case_sensitive": True}, "no space left on device", {"category": "other"}),
         ({"lines": 1}, "pip\nnpm", {"category": "dependency", "areas": ["node"]}),
         ({"lines": 2}, "pip\nnpm", {"category": "dependency", "areas": ["python", "node"]}),

@@ -95,6 +95,18 @@ def words_in(text: str) -> int:
     return max(len(_WORD.findall(text)), 1)
 
 
+def heeded(rules: Sequence[Rule], params: Params) -> tuple[Rule, ...]:
+    """Return the rules that this reader heeds: as many as it can, and every default."""
+    found, left = list[Rule](), params.attention
+    for rule in rules:
+        if rule.condition is None:
+            found.append(rule)
+        elif left is None or left > 0:
+            found.append(rule)
+            left = None if left is None else left - 1
+    return tuple(found)
+
+
 def seen(text: str, params: Params) -> str:
     """Return a text as this reader tells its letters apart."""
     return text if params.case_sensitive else text.lower()

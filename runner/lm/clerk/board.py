@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.lm.clerk.answer import Fields, conclude, read_part, ready, shaped
+from runner.lm.clerk.answer import Fields, conclude, heeded, read_part, ready, shaped
 from runner.lm.clerk.params import Params
 from runner.lm.clerk.prompt import Shown
 from runner.lm.clerk.rule import Condition, Rule
@@ -89,9 +89,9 @@ class Board:
     def _heeded(
         self, rules: Sequence[Rule]
     ) -> tuple[list[tuple[Rule, tuple[int, ...]]], list[Rule]]:
-        heeded = rules[: self.params.attention]
-        heard = [(rule, self.weights(rule.condition)) for rule in heeded if rule.condition]
-        return heard, [rule for rule in heeded if rule.condition is None]
+        found = heeded(rules, self.params)
+        heard = [(rule, self.weights(rule.condition)) for rule in found if rule.condition]
+        return heard, [rule for rule in found if rule.condition is None]
 
     def _answer(self, fired: Sequence[tuple[int, Rule]], otherwise: Sequence[Rule]) -> Said:
         return shaped(conclude(fired, otherwise), self.fields)

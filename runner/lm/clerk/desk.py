@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from runner.lm.clerk.answer import Fields, Trigger, conclude, read_part, ready, shaped, text_of
+from runner.lm.clerk.answer import (
+    Fields,
+    Trigger,
+    conclude,
+    heeded,
+    read_part,
+    ready,
+    shaped,
+    text_of,
+)
 from runner.lm.clerk.grammar import Fault, read
 from runner.lm.clerk.order import GUARD, obeyed
 from runner.lm.clerk.params import Params
@@ -42,14 +51,14 @@ class Desk:
     def of(cls, instructions: str, fields: Fields, params: Params) -> "Desk":
         """Read instructions; `fields` is what an answer is asked to name."""
         sheet = read(instructions)
-        heeded = sheet.rules[: params.attention]
+        heard = heeded(sheet.rules, params)
         return cls(
             params=params,
             instructions=instructions,
             fields=fields,
-            heard=tuple((rule, ready(rule.condition, params)) for rule in heeded if rule.condition),
-            otherwise=tuple(rule for rule in heeded if rule.condition is None),
-            remarks=_remarks(sheet.faults, len(sheet.rules) - len(heeded)),
+            heard=tuple((rule, ready(rule.condition, params)) for rule in heard if rule.condition),
+            otherwise=tuple(rule for rule in heard if rule.condition is None),
+            remarks=_remarks(sheet.faults, len(sheet.rules) - len(heard)),
         )
 
     def answer(self, asked: str) -> Reply:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from runner.lm.clerk.board import Board, Said, met
 from runner.lm.clerk.gram import Gram
-from runner.lm.clerk.rule import Conclusion, Condition, Rule, Sign, Value, write
+from runner.lm.clerk.rule import Conclusion, Condition, Rule, Sign, Value, Verb, write
 
 MOST_PHRASES = 4
 _LEAST_MERIT = 0.4
@@ -105,8 +105,8 @@ def new_rules(
         chosen = _phrases(board, target, phrases, past.against(rules, target))
         if chosen:
             condition = Condition(tuple((Sign(each),) for each in chosen), subject=subject)
-            verb = "include" if target.listed else "is"
-            first = Conclusion(target.field, verb, (target.value,))  # type: ignore[arg-type] # a literal
+            verb: Verb = "include" if target.listed else "is"
+            first = Conclusion(target.field, verb, (target.value,))
             fired = board.fired(condition)
             rule = Rule(condition, (first, *_also(board, said, fired, target)))
             if past.allows(rule):

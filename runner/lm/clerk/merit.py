@@ -29,8 +29,12 @@ _JOINED = re.compile(r"\w*(?:[a-z]_[a-z]|[a-z][A-Z])\w*")
 _PATH = re.compile(r"[^\s'\"]*(?:\w[/\\]\w|\w\.\w)[^\s'\"]*")
 _CLAUSE = re.compile(r"[;|&'\"]+|\n")
 _FLAG = re.compile(r"(?<!\w)--[a-z]{3,}")
-_THIN = frozenset(("a", "an", "and", "as", "at", "by", "for", "from", "has", "in", "is", "it"))
-_THINNER = frozenset(("of", "on", "or", "that", "the", "to", "was", "with"))
+_THIN = frozenset(
+    (
+        *("a", "an", "and", "as", "at", "by", "for", "from", "has", "in", "is", "it", "of", "on"),
+        *("or", "that", "the", "to", "was", "with"),
+    )
+)
 _BEFORE, _AFTER = frozenset((": ", "- ", "] ")), frozenset(":.;")
 _BY_SIZE = (-1.2, 0.2, 0.4, 0.4, 0.4, 0.3, 0.2)
 _BY_SIZE_SHORT = (0.6, 0.5, 0.4, 0.1, -0.2, -0.4, -0.6)
@@ -96,7 +100,7 @@ def _plain(text: str, by_size: tuple[float, ...], *, none: float) -> float:
     words = [each.lower() for each in pieces if word_char(each[0])]
     if not any(each.isalpha() for each in words):
         return none
-    thin = sum(each in _THIN or each in _THINNER for each in (words[0], words[-1]))
+    thin = sum(each in _THIN for each in (words[0], words[-1]))
     return by_size[min(len(pieces), len(by_size)) - 1] - 0.4 * thin
 
 

@@ -9,7 +9,8 @@ class Params(Frozen):
     """The `with` of `{kind: scripted, script: clerk}`; the default reads everything.
 
     Attributes:
-        attention: How many rules it heeds, from the top of the file; None for all.
+        attention: How many rules it heeds beside the defaults, from the top of the file; None for
+            all.
         lines: How many lines of an input it reads, from the end; None for all.
         case_sensitive: It tells capital letters from small ones.
         gullible: It obeys orders that stand in an input, unless its instructions have the sentence
