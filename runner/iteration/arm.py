@@ -13,9 +13,9 @@ from runner.core.score import CaseScore
 from runner.evals.model import CommandChecker
 from runner.iteration.child import Child, devices, expect_success, offline, start
 from runner.iteration.parts import Declared, Parts
+from runner.iteration.trace import CALLS
 
 SMOKE_CASES = 5
-TRACES = "traces"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +113,6 @@ def score_once(parts: Parts, declared: Declared, arm: Arm) -> Scored:
     return Scored(read_scores(out, kind, metrics=declared.evaluation.metrics), controls)
 
 
-def traces_of(folder: Path) -> tuple[Path, ...]:
-    """Return where a built-in checker left the traces of an arm, one folder per repetition."""
-    return tuple(sorted((*folder.glob(TRACES), *folder.glob(f"rep-*/{TRACES}"))))
-
-
 def _shortened(arm: Arm) -> Arm:
     assert arm.cases is not None  # noqa: S101 - narrowed by the caller
     short = arm.folder / "cases.jsonl"
@@ -127,7 +122,7 @@ def _shortened(arm: Arm) -> Arm:
 
 def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path) -> Child:
     needs = parts.plug_ins.needs("checker", kind, declared.evaluation.with_)
-    traces = arm.folder / TRACES
+    traces = arm.folder / CALLS
     traces.mkdir()
     if arm.cells is not None:
         arm.cells.mkdir(parents=True, exist_ok=True)

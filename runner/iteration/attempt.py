@@ -15,13 +15,13 @@ from runner.core.manifest import candidate_id
 from runner.core.request import Made, MakeRequest, Proposed
 from runner.core.row import Failure
 from runner.core.score import CaseScore, cost_of
-from runner.iteration.arm import Arm, score_arm, traces_of
+from runner.iteration.arm import Arm, score_arm
 from runner.iteration.child import Child, CrashError, answers, devices, expect_success, start
 from runner.iteration.crossfit import crossfit
 from runner.iteration.order import Order
 from runner.iteration.proposal import propose
 from runner.iteration.surface import ScopeError, collect_surface
-from runner.iteration.trace import keep_traces
+from runner.iteration.trace import charged, keep_traces, traces_of
 from runner.spec.model import CommandMake, PlugInMake
 from runner.store.error import DiskError, StoreError
 
@@ -208,7 +208,8 @@ def _dev_scores(order: Order, refs: Mapping[str, Path], *, name: str) -> tuple[C
         smoke=order.smoke,
     )
     try:
-        scores = score_arm(order.parts, order.declared, arm).scores
+        with charged(bench.spent, folder, split="dev"):
+            scores = score_arm(order.parts, order.declared, arm).scores
     finally:
         told = f"dev/attempt-{order.number}"
         keep_traces(bench.shelf, traces_of(folder), arm=told, split="dev", candidate=name)

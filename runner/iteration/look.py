@@ -11,9 +11,9 @@ from runner.core.file import write_atomic
 from runner.core.receipt import Plan
 from runner.core.row import Cost
 from runner.core.score import CaseScore, cost_of
-from runner.iteration.arm import Arm, Scored, score_arm, traces_of
+from runner.iteration.arm import Arm, Scored, score_arm
 from runner.iteration.parts import Declared, Parts
-from runner.iteration.trace import Shelf, keep_traces
+from runner.iteration.trace import Shelf, charged, keep_traces, traces_of
 from runner.iteration.vault import Draw
 from runner.seal.box import seal, unseal
 
@@ -63,7 +63,8 @@ class Look:
             seed=self.plan.seed,
             controls=controls,
         )
-        scored = score_arm(self.parts, self.declared, asked)
+        with charged(self.spent, asked.folder, split="heldout"):
+            scored = score_arm(self.parts, self.declared, asked)
         traces = traces_of(asked.folder)
         keep_traces(self.shelf, traces, arm=arm, split="heldout", candidate=candidate)
         self.spent.extend(cost_of(arm) for arm in (scored.scores, *scored.controls.values()))

@@ -1,9 +1,14 @@
 """What models said is kept: packed, sealed where the cases are held out, and named in an index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from runner.checkers.arm import ArmError
+from runner.core.errors import InvalidCandidateError
+from runner.core.row import Cost
+from runner.iteration.child import CrashError
 from runner.iteration.folder import RunFolder
 from runner.seal.box import seal
 from runner.store.store import Store
@@ -11,6 +16,8 @@ from runner.trace.index import PackEntry, Split, TraceIndex
 from runner.trace.pack import gather
 
 INDEX = "traces"
+CALLS = "traces"
+"""Folder in which a built-in checker leaves the traces of one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +77,28 @@ def keep_traces(
     index = shelf.folder.read(INDEX, TraceIndex) or TraceIndex()
     shelf.folder.write(INDEX, index.with_pack(entry))
     return entry
+
+
+def traces_of(folder: Path) -> tuple[Path, ...]:
+    """Return where a built-in checker left the traces of an arm, one folder per repetition."""
+    return tuple(sorted((*folder.glob(CALLS), *folder.glob(f"rep-*/{CALLS}"))))
+
+
+@contextmanager
+def charged(spent: list[Cost], folder: Path, *, split: Split) -> Iterator[None]:
+    """Charge what an arm that comes to no scores has cost until then, as its traces tell.
+
+    What was answered stays in the cells and is free from then on, so nothing else would count it.
+    """
+    try:
+        yield
+    except (CrashError, ArmError, InvalidCandidateError):
+        cases = gather(traces_of(folder), split=split).cases
+        spent.append(
+            Cost(
+                usd=round(sum(case.cost_usd for case in cases), 6),
+                tokens_in=sum(case.tokens_in for case in cases),
+                tokens_out=sum(case.tokens_out for case in cases),
+            )
+        )
+        raise

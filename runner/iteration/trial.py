@@ -9,9 +9,9 @@ from runner.core.canonical import canonical
 from runner.core.score import CaseScore, cost_of
 from runner.core.trial import Trial
 from runner.evals.model import CommandChecker
-from runner.iteration.arm import Arm, score_once, traces_of
+from runner.iteration.arm import Arm, score_once
 from runner.iteration.order import Order
-from runner.iteration.trace import keep_traces
+from runner.iteration.trace import charged, keep_traces, traces_of
 
 TRIALS = "trials.jsonl"
 
@@ -58,7 +58,8 @@ def _score(order: Order, cases: Path, parent: Path) -> Sequence[CaseScore]:
         smoke=order.smoke,
     )
     try:
-        scores = score_once(order.parts, order.declared, arm).scores
+        with charged(order.bench.spent, folder, split="train"):
+            scores = score_once(order.parts, order.declared, arm).scores
     finally:
         keep_traces(
             order.bench.shelf,

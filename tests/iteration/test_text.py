@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.text_loop import SECRET, TASK
 
 if TYPE_CHECKING:
@@ -148,3 +150,24 @@ def test_a_model_whose_rules_changed_makes_no_idle_edit_a_gain(
     shop.run("--iterations", "2")
     assert "accept" not in shop.verdicts()
     assert shop.rows()[2]["reason"] == "something new was injected: eval changed"
+
+
+DYING = """\
+rules:
+  - {match: {user: dev}, times: 15, reply: '{"kind": "other"}', usage: %s}
+  - {match: {user: heldout}, times: %d, reply: '{"kind": "other"}', usage: %s}
+"""
+USAGE = "{tokens_in: 1000, tokens_out: 7}"
+
+
+@pytest.mark.parametrize(("heldout", "runs"), [(0, 1), (9, 2)], ids=["on dev", "on held-out cases"])
+def test_what_an_arm_cost_before_it_died_is_charged_since_a_retry_gets_it_free(
+    logs: Callable[..., "Workshop"], heldout: int, runs: int
+) -> None:
+    shop = logs()
+    shop.commit({"evals/logs/task.yaml": DYING % (USAGE, heldout or 1, USAGE)})
+    for _ in range(runs):
+        shop.run()
+    rows = shop.rows()
+    assert [row["verdict"] for row in rows] == ["error"] * runs
+    assert [row["cost"]["tokens_in"] for row in rows] == [15_000, 14_000][:runs]
