@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from runner.checkers.agreement.agreement import field_scores, similarity, weighted_mean
+from runner.checkers.agreement.case import prepared
 from runner.checkers.agreement.params import Params
 from runner.checkers.agreement.score import read
+from runner.core.build import MisfitError
 from runner.core.canonical import canonical, digest
 from runner.core.errors import LoopError
 from runner.core.file import write_atomic
+from runner.core.problem import dotted
 from runner.evals.model import FEEDBACK
 from runner.evals.split import Case, text_key
 from runner.spec.model import EvalCheck, Spec
@@ -66,6 +69,7 @@ def add(
     case = _case(data, asked=asked, shipped=shipped, proposed=proposed, name=name)
     _refuse_known(data, case)
     before = path.read_bytes() if path.is_file() else b""
+    before += b"" if before.endswith(b"\n") or not before else b"\n"
     write_atomic(path, before + canonical(case))
     return Added(
         path=path.relative_to(root).as_posix(),
@@ -103,6 +107,9 @@ def _eval(root: Path, spec: Spec) -> EvalData:
         raise FeedbackError(
             f"eval {data.declared.eval} has no train cases that feedback could join; give it some"
         )
+    kind = data.declared.checker
+    if isinstance(kind, str) and kind != "agreement":
+        raise FeedbackError(f"checker {kind} compares no answer with a label; agreement does")
     return data
 
 
@@ -110,13 +117,25 @@ def _case(
     data: EvalData, *, asked: str, shipped: str, proposed: str | None, name: str | None
 ) -> dict[str, Any]:
     given = _input(data, asked)
+    if name is not None and not (name.strip() and name.isprintable()):
+        raise FeedbackError(f"--id: expected printable characters, got {name!a}")
     found: dict[str, Any] = {
         "id": name or f"{SLICE}:{digest(canonical(given))[:12]}",
         "slices": [SLICE],
         "input": given,
         "label": _label(data, shipped),
     }
+    _refuse_incomparable(data, found)
     return found if proposed is None else found | {"proposed": proposed}
+
+
+def _refuse_incomparable(data: EvalData, case: Mapping[str, Any]) -> None:
+    if data.declared.checker == "agreement":
+        try:
+            prepared(case, Params.model_validate(data.declared.with_))
+        except MisfitError as err:
+            first = err.complaints[0]
+            raise FeedbackError(f"{dotted(first.pointer)}: {first.text}") from err
 
 
 def _input(data: EvalData, asked: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -142,9 +161,11 @@ def _label(data: EvalData, shipped: str) -> Any:  # noqa: ANN401 - any JSON valu
 
 def _json(text: str, *, flag: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        return json.loads(text)
+        found = json.loads(text)
+        canonical(found)  # what no file of cases can hold: NaN, half of a surrogate pair
     except (ValueError, RecursionError) as err:
         raise FeedbackError(f"{flag}: not JSON: {err}") from err
+    return found
 
 
 def _fields(data: EvalData) -> tuple[str, ...]:

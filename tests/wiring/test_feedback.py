@@ -119,3 +119,47 @@ def test_files_that_are_no_text_are_told(tmp_path: Path) -> None:
         text_of(tmp_path / "x", flag="--input")
     with pytest.raises(FeedbackError, match=r"--shipped: .*No such file"):
         text_of(tmp_path / "y", flag="--shipped")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"shipped": '{"kind": NaN}'}, "--shipped: not JSON"),
+        ({"shipped": '{"kind": "\\ud800"}'}, "--shipped: not JSON"),
+        ({"shipped": '{"kind": 1e999}'}, "--shipped: not JSON"),
+        ({"shipped": '{"tags": "docker"}'}, "label.tags: expected a list"),
+        ({"name": " "}, "--id: expected printable"),
+        ({"name": "\udcff"}, "--id: expected printable"),
+    ],
+    ids=["NaN", "half a character", "infinite", "no list", "blank id", "odd id"],
+)
+def test_what_no_case_can_hold_is_refused_and_nothing_written(
+    root: Path, changes: dict[str, str], told: str
+) -> None:
+    with pytest.raises(FeedbackError, match=told):
+        given(root, **changes)
+    assert not (root / "evals/e/feedback.jsonl").exists()
+
+
+def test_a_file_that_ends_within_a_line_keeps_its_cases_apart(root: Path) -> None:
+    path = root / "evals/e/feedback.jsonl"
+    path.write_text(line("by-hand", "a lost disk").rstrip("\n"))
+    assert given(root).cases == 2
+    assert [json.loads(each)["input"] for each in path.read_text().splitlines()] == [
+        "a lost disk",
+        "no space left",
+    ]
+
+
+def test_a_checker_that_compares_no_labels_takes_no_feedback(root: Path) -> None:
+    path = root / "evals/e/eval.yaml"
+    model = "{kind: scripted, script: clerk}"
+    text = path.read_text().replace("checker: agreement", "checker: judge")
+    text = text.replace(
+        f"with: {{model: {model}, categorical: [kind], array: [tags]}}",
+        f"with: {{model: {model}, judge: {model}, criterion: shorter}}",
+    )
+    path.write_text(text.replace("agreement: {direction", "win: {direction"))
+    (root / "loops/a.yaml").write_text(SPEC.replace("primary: agreement", "primary: win"))
+    with pytest.raises(FeedbackError, match="checker judge compares no answer with a label"):
+        given(root)
