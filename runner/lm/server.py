@@ -54,8 +54,9 @@ def serve(model: ChatModel, *, token: str, port: int = 0) -> Iterator[Address]:
     """
     try:
         server = _Server(("127.0.0.1", port), _Handler)
-    except OSError as err:
-        raise LmError(f"port {port} cannot be served ({err.strerror}); choose another") from err
+    except (OSError, OverflowError) as err:
+        why = getattr(err, "strerror", None) or "expected 0 to 65535"
+        raise LmError(f"port {port} cannot be served ({why}); choose another") from err
     server.desk = Desk(model, token=token)
     server.ended = Event()
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -45,3 +45,16 @@ def test_a_model_that_cannot_be_served_is_one_clear_line(
     monkeypatch.chdir(tmp_path)
     assert main(["serve", "scripted:none.yaml"]) == 1
     assert "none.yaml cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_a_port_that_is_none_is_one_clear_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    port: str,
+) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES)
+    monkeypatch.chdir(tmp_path)
+    assert main(["serve", "scripted:rules.yaml", f"--port={port}"]) == 1
+    assert f"port {port} cannot be served (expected 0 to 65535)" in capsys.readouterr().err
