@@ -37,10 +37,11 @@ def new_repository(
     )
     repo = Repo.discover(folder, environ=environ)
     before = repo.resolve(BRANCH)
-    if before is not None and repo.read_many(before, files) == dict(files):
-        return repo
-    new = repo.commit(parent=before, files=dict(files), message=message, author=author, when=when)
-    repo.update_refs((RefUpdate(f"refs/heads/{BRANCH}", new, before),))
+    if before is None or repo.read_many(before, files) != dict(files):
+        whole = dict(files)
+        new = repo.commit(parent=before, files=whole, message=message, author=author, when=when)
+        repo.update_refs((RefUpdate(f"refs/heads/{BRANCH}", new, before),))
+    # each time: who was interrupted just before it left a commit and no files
     repo.git.run("reset", "--quiet", "--hard")
     return repo
 

@@ -40,6 +40,16 @@ def test_the_same_files_again_change_nothing_and_others_are_a_commit(tmp_path: P
     assert (tmp_path / "a").read_bytes() == b"2"
 
 
+def test_files_that_an_interrupted_try_did_not_check_out_are_there_after_the_next(
+    tmp_path: Path,
+) -> None:
+    made(tmp_path, {"a": b"1"})
+    (tmp_path / "a").unlink()
+    (tmp_path / ".git/index").unlink()
+    made(tmp_path, {"a": b"1"})
+    assert (tmp_path / "a").read_bytes() == b"1"
+
+
 def test_a_place_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RepoError, match="cannot be created"):
