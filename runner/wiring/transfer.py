@@ -78,6 +78,7 @@ def transfer(
         LoopError: a text is not on this machine, or a model cannot be asked.
     """
     declared = declare(house.repo.top, name)
+    own = _own(declared)
     first, chosen = _rows(house, name, number)
     texts = [_surface(house, declared, each) for each in (first, chosen)]
     data = open_eval(house.repo.top, declared.evaluation.eval)
@@ -85,7 +86,6 @@ def transfer(
     if dev is None:
         raise TransferError(f"eval {declared.evaluation.eval} has no dev cases to transfer on")
     cases = [dict(case.data) for case in dev.cases]
-    own = declared.evaluation.with_["model"]
     asked = [own, *(model for model in models if model != own)]
     metric = declared.spec.gate.primary.partition("@")[0]
     found = [
@@ -112,20 +112,35 @@ def _rows(house: House, name: str, number: int | None) -> tuple[Row, Row]:
     if number is None and accepted:
         chosen = accepted[-1]
     if chosen is None or chosen.candidate is None:
-        raise TransferError(f"loop {name} has no row {number} with a candidate")
-    return next(each for each in rows if each.verdict == "baseline"), chosen
+        which = "" if number is None else f" {number}"
+        raise TransferError(f"loop {name} has no row{which} with a candidate")
+    before = [each for each in rows[: chosen.number + 1] if each.verdict == "baseline"]
+    if not before:
+        raise TransferError(f"loop {name} has no baseline that row {chosen.number} came from")
+    return before[-1], chosen
+
+
+def _own(declared: Declared) -> Mapping[str, Any]:
+    """Return the declaration of the model that the eval asks."""
+    if not declared.spec.surface:
+        raise TransferError(f"loop {declared.spec.loop} edits no text; a model is not transferred")
+    kind = declared.evaluation.checker
+    plug_in = CHECKERS.get(kind) if isinstance(kind, str) else None
+    if plug_in is None or plug_in.score is None:
+        known = ", ".join(name for name, each in CHECKERS.items() if each.score)
+        raise TransferError(f"only a checker that asks a model can ask another: {known}")
+    own: Mapping[str, Any] = declared.evaluation.with_["model"]
+    return own
 
 
 def _surface(house: House, declared: Declared, found: Row) -> dict[str, str]:
-    if not declared.spec.surface or found.candidate is None:
-        raise TransferError(f"loop {declared.spec.loop} edits no text; a model is not transferred")
-    store = Store(house.home / "store")
-    if not store.has(found.candidate):
+    store, candidate = Store(house.home / "store"), found.candidate or ""
+    if not store.has(candidate):
         raise TransferError(
-            f"candidate {found.candidate[:12]} of row {found.number} is not on this machine; "
+            f"candidate {candidate[:12]} of row {found.number} is not on this machine; "
             "transfer where it was made"
         )
-    entries = store.manifest(found.candidate).files
+    entries = store.manifest(candidate).files
     return {
         entry.path: store.get_blob(entry.sha256).decode(errors="replace")
         for entry in entries
@@ -142,13 +157,9 @@ def _compared(
     cases: Sequence[Mapping[str, Any]],
     metric: str,
 ) -> Transferred:
-    kind = declared.evaluation.checker
-    plug_in = CHECKERS.get(kind) if isinstance(kind, str) else None
-    if plug_in is None or plug_in.score is None:
-        known = ", ".join(name for name, each in CHECKERS.items() if each.score)
-        raise TransferError(f"only a checker that asks a model can ask another: {known}")
+    plug_in = CHECKERS[str(declared.evaluation.checker)]
     params = load(plug_in.params).model_validate({**declared.evaluation.with_, "model": model})
-    port = load(plug_in.score)(
+    port = load(str(plug_in.score))(
         params, folder=declared.folder, environ=house.environment.variables, cells=None
     )
     with port as score:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.wiring.transfer import words
+from tests.text_loop import SPEC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,19 @@ def test_a_loop_that_edits_no_text_is_refused(sandboxed: "Workshop") -> None:
     refused = sandboxed.cli("transfer", "toy", "--model", "scripted:clerk")
     assert (refused.code, refused.out) == (1, "")
     assert "edits no text" in refused.err
+
+
+def test_a_checker_that_asks_no_model_is_refused(logs: "Callable[..., Workshop]") -> None:
+    shop = logs()
+    old = (shop.top / "evals/logs/eval.yaml").read_text()
+    at, until = old.index("checker:"), old.index("train:")
+    checker = "checker: {command: [python3, -S, -E, check.py]}\n"
+    foreign = "{kind: command, command: [python3, agent.py]}"
+    shop.commit({"evals/logs/eval.yaml": old[:at] + checker + old[until:]})
+    shop.commit({"loops/toy.yaml": SPEC % (foreign, "")})
+    refused = shop.cli("transfer", "toy", "--model", "scripted:clerk")
+    assert refused.code == 1
+    assert refused.complaint.startswith("only a checker that asks a model can ask another")
 
 
 @pytest.mark.parametrize(
