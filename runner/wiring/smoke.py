@@ -7,12 +7,14 @@ from pathlib import Path
 from runner.core.errors import LoopError
 from runner.core.progress import Progress
 from runner.core.receipt import Campaign, MakeReceipt, Plan, Refusal
+from runner.evals.model import CommandChecker
 from runner.iteration.arm import Arm, score_arm
 from runner.iteration.child import CrashError
 from runner.iteration.folder import RunFolder
 from runner.iteration.make import make
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.plan import plan
+from runner.iteration.workbench import TRAIN
 from runner.store.store import Store
 from runner.wiring.declare import declare
 from runner.wiring.house import House, parts_of
@@ -48,7 +50,7 @@ def smoke(house: House, name: str, *, progress: Progress) -> str:
         )
         _judge(made)
         if not declared.has_dev:
-            _score(parts, declared, planned, made, place=Path(place))
+            _score(parts, declared, planned, made, folder=folder)
         return _told(name, made)
 
 
@@ -59,16 +61,23 @@ def _judge(made: MakeReceipt) -> None:
 
 
 def _score(
-    parts: Parts, declared: Declared, planned: Plan, made: MakeReceipt, *, place: Path
+    parts: Parts, declared: Declared, planned: Plan, made: MakeReceipt, *, folder: RunFolder
 ) -> None:
-    """See that the checker runs where there is no dev split; its scores are thrown away."""
-    model = place / "model"
+    """See that the checker runs where there is no dev split; its scores are thrown away.
+
+    A built-in one is given train cases; a foreign one has cases of its own.
+    """
+    train = folder.path / "make" / TRAIN
+    foreign = isinstance(declared.evaluation.checker, CommandChecker)
+    if not foreign and not train.is_file():
+        return
+    model = folder.path / "model"
     parts.store.checkout(made.candidate or "", model)
     arm = Arm(
         model=model,
-        cases=None,
-        split="heldout",
-        folder=place / "arm",
+        cases=None if foreign else train,
+        split="heldout" if foreign else "train",
+        folder=folder.path / "arm",
         seed=planned.seed,
         smoke=True,
     )

@@ -57,3 +57,9 @@ def test_feedback_moves_no_case_to_a_fold_that_is_scored_on_it(folded: "Workshop
     for fold in deal(cases("gold", 53).encode(), declared, path="train.jsonl"):
         read = ids((bench / f"attempt-1.fold-{fold.number}" / "train.jsonl").read_bytes())
         assert read == {*fold.train, "shipped-0", "shipped-1", "shipped-2", "shipped-3"}
+
+
+def test_a_folded_loop_can_be_tried_on_five_cases(folded: "Workshop") -> None:
+    done = folded.cli("run", "toy", "--smoke")
+    assert done.code == 0, done.err
+    assert done.out.startswith("toy: made in one step and scored; ")
