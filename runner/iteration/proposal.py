@@ -16,6 +16,7 @@ from runner.iteration.trace import keep_traces
 from runner.iteration.trial import trials_of
 
 TRACES = ".traces"
+SAME = "same"
 
 
 def propose(order: Order) -> Proposed:
@@ -77,7 +78,7 @@ def _command(order: Order, tree: Path) -> Child:
 def _plug_in(order: Order, tree: Path, *, params: dict[str, object]) -> Child:
     spec, parts, bench = order.declared.spec, order.parts, order.bench
     checker, with_ = order.declared.evaluation.checker, order.declared.evaluation.with_
-    foreign = isinstance(checker, CommandChecker)
+    foreign = isinstance(checker, CommandChecker) or not _asks_as_the_eval(order, params)
     needs = [parts.plug_ins.needs("proposer", spec.propose.kind, params)]
     needs += [] if foreign else [parts.plug_ins.needs("checker", str(checker), with_)]
     traces = order.place(TRACES)
@@ -113,6 +114,12 @@ def _plug_in(order: Order, tree: Path, *, params: dict[str, object]) -> Child:
         minutes=spec.propose.minutes,
         log=order.place(".propose.log"),
     )
+
+
+def _asks_as_the_eval(order: Order, params: dict[str, object]) -> bool:
+    """Tell whether the proposer needs the eval's model: no other is given its key."""
+    kind = order.declared.spec.propose.kind
+    return kind == "gepa" or (kind == "reflect" and params.get("model", SAME) == SAME)
 
 
 def _model(order: Order, files: tuple[str, ...]) -> Path:

@@ -1,5 +1,6 @@
 """Whole iterations of loops that edit text: who sees what, and what counts as a gain."""
 
+import json
 import lzma
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.text_loop import SECRET, TASK
+from tests.text_loop import REFLECT, SECRET, TASK
 
 if TYPE_CHECKING:
     from tests.conftest import Workshop
@@ -171,3 +172,17 @@ def test_what_an_arm_cost_before_it_died_is_charged_since_a_retry_gets_it_free(
     rows = shop.rows()
     assert [row["verdict"] for row in rows] == ["error"] * runs
     assert [row["cost"]["tokens_in"] for row in rows] == [15_000, 14_000][:runs]
+
+
+@pytest.mark.parametrize(
+    ("propose", "more"),
+    [("{kind: queue}", IDLE), (REFLECT, "")],
+    ids=["its own edits", "a model of its own"],
+)
+def test_a_proposer_that_needs_no_model_of_the_evals_is_told_of_none(
+    logs: Callable[..., "Workshop"], propose: str, more: str
+) -> None:
+    shop = logs(propose, more=more)
+    shop.run()
+    asked = json.loads((shop.runs()[-1] / "make/attempt-1.propose.request.json").read_bytes())
+    assert (asked["checker"], asked["check"], asked["folder"]) == (None, {}, None)
