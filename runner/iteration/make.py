@@ -8,6 +8,7 @@ from runner.core.row import WHY, Cost, Host, Row, total
 from runner.core.score import CaseScore
 from runner.evals.model import Eval
 from runner.gate.aggregate import aggregate, keys, split_key
+from runner.gate.heldout import key_penalty
 from runner.iteration.attempt import Attempt, Ending, attempt
 from runner.iteration.folder import RunFolder
 from runner.iteration.order import Order
@@ -104,7 +105,10 @@ def direction(evaluation: Eval, key: str) -> str:
 
 def _dev(scores: Sequence[CaseScore], evaluation: Eval) -> dict[str, float]:
     known = [key for key in keys(scores) if split_key(key)[0] in evaluation.metrics]
-    return {key: aggregate(scores, key=key, on_error=evaluation.on_error) for key in known}
+    return {
+        key: aggregate(scores, key=key, on_error=key_penalty(scores, key=key, eval_=evaluation))
+        for key in known
+    }
 
 
 def _receipt(

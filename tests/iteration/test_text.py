@@ -132,7 +132,7 @@ def test_offline_an_endpoint_is_refused_before_anything_is_asked(
     assert "LOOP_OFFLINE" in row["error"]["log_tail"]
     shop.monkeypatch.delenv("LOOP_OFFLINE")
     refused = shop.cli("run", "toy")
-    assert "NO_SUCH_KEY is declared in the spec but not set" in refused.err
+    assert "NO_SUCH_KEY is not set, but env, or the key of a model, names it" in refused.err
 
 
 IDLE = """\
@@ -186,3 +186,23 @@ def test_a_proposer_that_needs_no_model_of_the_evals_is_told_of_none(
     shop.run()
     asked = json.loads((shop.runs()[-1] / "make/attempt-1.propose.request.json").read_bytes())
     assert (asked["checker"], asked["check"], asked["folder"]) == (None, {}, None)
+
+
+BRIEF = 'hypotheses:\n  - {id: brief, with: {edits: [{find: "", replace: "- be brief\\n"}]}}\n'
+
+
+def test_breaking_the_form_is_not_ahead_on_dev_where_less_is_better_either(
+    logs: Callable[..., "Workshop"],
+) -> None:
+    shop = logs("{kind: queue}", more=BRIEF)
+    eval_ = (shop.top / "evals/logs/eval.yaml").read_text()
+    spec = (shop.top / "loops/toy.yaml").read_text()
+    shop.commit(
+        {
+            "evals/logs/eval.yaml": f"{eval_}  answer_chars: {{direction: min}}\n",
+            "loops/toy.yaml": spec.replace("primary: agreement", "primary: answer_chars"),
+        }
+    )
+    shop.run()
+    assert shop.verdicts() == ["baseline", "reject"]
+    assert shop.rows()[1]["dev"]["parsed"] == [1.0, 0.8]
