@@ -39,12 +39,14 @@ class Added:
         agreement: How far what was proposed agrees with what was shipped, in [0, 1]; None where
             nothing was proposed or the checker has no such measure.
         cases: How many the file holds now.
+        closed: Held-out sources whose key is not here, which it was not compared with.
     """
 
     path: str
     case: str
     agreement: float | None
     cases: int
+    closed: tuple[str, ...] = ()
 
 
 def add(
@@ -76,6 +78,7 @@ def add(
         case=case["id"],
         agreement=_agreement(data, shipped=case["label"], proposed=proposed),
         cases=len(before.splitlines()) + 1,
+        closed=data.closed,
     )
 
 

@@ -163,3 +163,11 @@ def test_a_checker_that_compares_no_labels_takes_no_feedback(root: Path) -> None
     (root / "loops/a.yaml").write_text(SPEC.replace("primary: agreement", "primary: win"))
     with pytest.raises(FeedbackError, match="checker judge compares no answer with a label"):
         given(root)
+
+
+def test_without_the_key_it_is_told_that_held_out_cases_were_not_compared(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert given(root, asked="once").closed == ()
+    monkeypatch.delenv("LOOP_HELDOUT_KEY")
+    assert given(root, asked="a secret log").closed == ("heldout 0",)

@@ -25,6 +25,9 @@ def run(arguments: Namespace) -> int:
         print(json.dumps(dataclasses.asdict(added)))
         return 0
     print(f"{added.path}: case {added.case}, {plural(added.cases, 'case')} of feedback in all")
+    if added.closed:
+        sealed = ", ".join(added.closed)
+        print(f"  not compared with {sealed}: the key is not here, so see that it is not held out")
     if added.agreement is not None:
         print(f"  what was proposed agrees with what was shipped by {added.agreement:.3f}")
     print(f"next: git add {added.path} && git commit; the next run of {arguments.name} learns it")
