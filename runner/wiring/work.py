@@ -176,7 +176,10 @@ def reset(bench: Bench, reason: str) -> Row:
             f"loop {bench.declared.spec.loop} has no row yet: there is nothing to reset"
         )
     planned = plan(bench.parts, bench.declared, campaign, reset=reason)
-    if isinstance(planned, Refusal) or planned.reset is None:
+    if isinstance(planned, Refusal):
+        name, stop = planned.loop, planned.stop
+        raise LoopError(f"a reset does not wake {name} ({stop.name}): {stop.why}; {stop.mend}")
+    if planned.reset is None:
         raise LoopError("a new baseline is due, which resets the loop by itself; just run it")
     done = record(
         book_of(bench.parts, bench.declared),

@@ -232,3 +232,16 @@ def test_a_lost_store_is_told_with_the_way_on(workshop: "Workshop") -> None:
         f"is not in the store at {store}; set LOOP_HOME to where it was made, "
         "or start anew from a baseline: a new eval version or check does"
     )
+
+
+def test_a_reset_that_would_wake_nothing_says_what_would(workshop: "Workshop") -> None:
+    spec = (workshop.top / "loops/toy.yaml").read_text()
+    workshop.spec(spec + "stop: {target: {score: {min: 0}}}\n")
+    workshop.run()
+    rows = len(workshop.rows())
+    refused = workshop.cli("reset", "toy", "--reason", "more")
+    assert (refused.code, len(workshop.rows())) == (1, rows)
+    assert refused.complaint == (
+        "a reset does not wake toy (converged): the target holds on the incumbent: score 0.250; "
+        "set a higher stop.target in loops/toy.yaml"
+    )
