@@ -66,7 +66,7 @@ def judge(
     """
     opened = _open(parts, declared, checked, folder)
     receipt = (
-        _first(declared, opened)
+        _first(declared, plan, opened)
         if plan.kind == "baseline"
         else _compared(declared, _question(parts, declared, plan, made, checked, opened), opened)
     )
@@ -93,7 +93,7 @@ def _open(parts: Parts, declared: Declared, checked: CheckReceipt, folder: RunFo
     return Opened(cases, {name: unpacked(data) for name, data in plain.items()})
 
 
-def _first(declared: Declared, opened: Opened) -> VerdictReceipt:
+def _first(declared: Declared, plan: Plan, opened: Opened) -> VerdictReceipt:
     scores, evaluation = opened.arms["candidate"], declared.evaluation
     check_baseline(scores, declared.spec.gate, evaluation)
     found = baseline(scores, evaluation, expected=tuple(opened.expected))
@@ -107,6 +107,8 @@ def _first(declared: Declared, opened: Opened) -> VerdictReceipt:
     words = f"the starting point: {primary} {found.heldout[primary].candidate:.3f}"
     if primary in found.saturated:
         words += "; this metric is saturated, so no gain can show on it"
+    if plan.head is not None and plan.head.incumbent is not None:
+        words += f"; measured anew, since {plan.why}"
     return VerdictReceipt(
         verdict="baseline",
         reason=words,
@@ -116,6 +118,8 @@ def _first(declared: Declared, opened: Opened) -> VerdictReceipt:
 
 
 def _unscored(primary: str, scores: Sequence[CaseScore]) -> str:
+    if scores and all(score.failed for score in scores):
+        return f"no case could be scored: the starting point broke on all {len(scores)} of them"
     known = ", ".join(keys(scores)) or "nothing"
     return f"no case scores {primary}, which gate.primary names; the checker wrote {known}"
 

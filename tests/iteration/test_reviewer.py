@@ -44,7 +44,10 @@ def test_a_surface_edited_on_the_branch_is_the_next_baseline(
     assert workshop.verdicts() == ["baseline", "accept", "baseline", "accept"]
     rows = workshop.rows()
     assert rows[2]["heldout"]["score"]["candidate"] == 0.416667
-    assert rows[2]["reason"].startswith("the starting point")
+    assert rows[2]["reason"] == (
+        "the starting point: score 0.417; measured anew, since the surface was edited by hand: "
+        "prompt.txt"
+    )
     feedback = json.loads(workshop.file("state/toy/it/0000/000002.feedback.jsonl"))
     assert feedback == {"path": "prompt.txt", "proposed": "abcdefghijkl", "shipped": "abcde"}
     seen = json.loads((workshop.runs()[-1] / "make" / "plan.json").read_text())["feedback"]

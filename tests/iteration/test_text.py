@@ -206,3 +206,14 @@ def test_breaking_the_form_is_not_ahead_on_dev_where_less_is_better_either(
     shop.run()
     assert shop.verdicts() == ["baseline", "reject"]
     assert shop.rows()[1]["dev"]["parsed"] == [1.0, 0.8]
+
+
+def test_a_model_that_never_answers_in_the_form_is_told_apart_from_a_missing_metric(
+    logs: Callable[..., "Workshop"],
+) -> None:
+    shop = logs()
+    shop.commit({"evals/logs/task.yaml": "rules:\n  - {reply: I think it is a full disk}\n"})
+    shop.run()
+    assert shop.rows()[0]["reason"] == (
+        "no case could be scored: the starting point broke on all 61 of them"
+    )
