@@ -112,8 +112,8 @@ def start(parts: Parts, child: Child) -> Finished:
     missing = [name for name in child.declared if name not in parts.environ]
     if missing:
         raise LoopError(
-            f"{child.role}: environment variable {missing[0]} is declared in the spec but not "
-            "set; export it, or remove it from env"
+            f"{child.role}: environment variable {missing[0]} is not set, but env, or the key of "
+            "a model, names it; export it"
         )
     finished = run(
         Command(

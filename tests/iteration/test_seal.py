@@ -195,6 +195,6 @@ def test_a_declared_variable_that_is_not_set_is_named(birds: "Workshop") -> None
     refused = birds.cli("run", "toy", "--no-publish")
     assert refused.code == 1
     assert refused.complaint == (
-        "maker: environment variable HF_TOKEN is declared in the spec but not set; export it, or "
-        "remove it from env"
+        "maker: environment variable HF_TOKEN is not set, but env, or the key of a model, names "
+        "it; export it"
     )
