@@ -2,15 +2,30 @@
 
 from typing import Any
 
+from runner.core.head import Stop
 from runner.core.receipt import Refusal
 from runner.iteration.run import Iterated
 
 
 def tell(done: Iterated | Refusal) -> None:
     """Print one iteration's outcome and the next step."""
+    tell_outcome(done)
+    stop = stop_of(done)
+    if stop is not None:
+        print(f"next: {stop.mend}")
+    elif isinstance(done, Iterated) and done.recorded.row.kind == "iteration":
+        print(f"next: git-loop run {done.plan.loop}, or git-loop status")
+
+
+def stop_of(done: Iterated | Refusal) -> Stop | None:
+    """Return why the loop rests from here on, or None where it goes on."""
+    return done.stop if isinstance(done, Refusal) else done.recorded.stop
+
+
+def tell_outcome(done: Iterated | Refusal) -> None:
+    """Print one iteration's outcome, for a verb that has a next step of its own."""
     if isinstance(done, Refusal):
         print(f"{done.loop} rests ({done.stop.name}): {done.stop.why}")
-        print(f"next: {done.stop.mend}")
         return
     row, stop = done.recorded.row, done.recorded.stop
     print(f"{done.plan.loop} {row.number} {row.verdict}: {row.reason}")
@@ -21,9 +36,6 @@ def tell(done: Iterated | Refusal) -> None:
         print(f"pull request #{done.published.number} {word}: {done.published.url}")
     if stop is not None:
         print(f"{done.plan.loop} stops ({stop.name}): {stop.why}")
-        print(f"next: {stop.mend}")
-    elif row.kind == "iteration":
-        print(f"next: git-loop run {done.plan.loop}, or git-loop status")
 
 
 def outcome_json(done: Iterated | Refusal) -> dict[str, Any]:

@@ -93,6 +93,24 @@ def test_the_same_line_goes_on_where_it_stood(distill: "Callable[..., Result]") 
 
 
 @pytest.mark.slow
+def test_no_next_step_asks_for_a_repository_that_the_person_is_not_in(
+    distill: "Callable[..., Result]",
+) -> None:
+    on = distill().out.splitlines()
+    assert [line for line in on if line.startswith("next:")] == [
+        "next: the same line again goes on; --publish makes it a pull request of your repository"
+    ]
+    over = distill("--iterations", "3").out.splitlines()
+    assert "logs stops (stalled): 3 iterations without an accepted gain in each line (main)" in over
+    assert [line for line in over if line.startswith("next:")] == [
+        (
+            "next: other gold, another baseline or other options begin anew; "
+            "--publish makes it a pull request of your repository"
+        )
+    ]
+
+
+@pytest.mark.slow
 def test_a_small_gold_set_is_cross_fitted(distill: "Callable[..., Result]") -> None:
     found = told(distill("--json", "--folds", "4", count=48))
     row = found["iterations"][-1]["row"]

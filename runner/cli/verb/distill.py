@@ -5,9 +5,10 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from runner.cli.outcome import outcome_json, tell
+from runner.cli.outcome import outcome_json, stop_of, tell_outcome
 from runner.cli.progress import progress
 from runner.core.file import write_atomic
+from runner.core.head import Stop
 from runner.wiring import distill
 from runner.wiring.distill import Distilled, Distillery
 from runner.wiring.distill_files import Wish, name_of
@@ -23,19 +24,21 @@ def run(arguments: Namespace) -> int:
     at = distill.here(wish, Path.cwd()) if arguments.publish else distill.apart(wish)
     if not arguments.json:
         _announce(at)
-    results = []
+    results, stop = [], None
     with progress(silent=arguments.json) as told:
         for done in distill.iterations(at, count=arguments.iterations, progress=told):
             results.append(outcome_json(done))
+            stop = stop_of(done)
             if not arguments.json:
-                tell(done)
+                tell_outcome(done)
     found = distill.result(at)
     if out is not None:
         write_atomic(out, found.prompt.encode())
     if arguments.json:
         print(json.dumps(_json(at, found) | {"iterations": results}))
     else:
-        _tell(at, found, out)
+        _tell(found, out)
+        print(f"next: {_next(at, stop)}")
     return 0
 
 
@@ -81,7 +84,7 @@ def _announce(at: Distillery) -> None:
     print(f"loop {at.name} in {at.house.repo.top}; {where}", file=sys.stderr)
 
 
-def _tell(at: Distillery, found: Distilled, out: Path | None) -> None:
+def _tell(found: Distilled, out: Path | None) -> None:
     print(f"held-out agreement: {_number(found.before)} -> {_number(found.after)}", end="")
     print(f" (p = {found.p:.2g})" if found.p is not None else " (no gain is claimed)")
     if found.weakest is not None:
@@ -91,8 +94,15 @@ def _tell(at: Distillery, found: Distilled, out: Path | None) -> None:
         print(f"\n{found.prompt.rstrip()}\n")
     else:
         print(f"prompt: {out}")
-    again = "the same line again goes on; --publish makes it a pull request of your repository"
-    print(f"next: {again if at.own else f'git-loop run {at.name}'}")
+
+
+def _next(at: Distillery, stop: Stop | None) -> str:
+    if not at.own:
+        return f"git-loop run {at.name}" if stop is None else stop.mend
+    publish = "--publish makes it a pull request of your repository"
+    if stop is None:
+        return f"the same line again goes on; {publish}"
+    return f"other gold, another baseline or other options begin anew; {publish}"
 
 
 def _number(value: float | None) -> str:
