@@ -26,6 +26,13 @@ $(VENV)/.dev: $(VENV)/.train
 	$(PIP) -e '.[train,lm,dev]'
 	@touch $@
 
+# inspect_ai wants an older fsspec than the sealed sources of evals/kompress are pinned to: a place of its own.
+$(VENV)-inspect/.ready: pyproject.toml constraints-inspect.txt
+	$(PYTHON) -m venv $(VENV)-inspect
+	$(VENV)-inspect/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-inspect.txt \
+		-e '.[inspect]' pytest hypothesis
+	@touch $@
+
 install: $(VENV)/.dev ## set up .venv for work on git-loop itself
 
 demo: $(VENV)/.train ## run one real iteration of loops/kompress.yaml offline and show its pull request
@@ -37,8 +44,9 @@ demo: $(VENV)/.train ## run one real iteration of loops/kompress.yaml offline an
 		$(DEMO)/home $(CURDIR)/$(VENV)/bin
 	@printf 'then: git-loop run kompress | git-loop status | git log loop/kompress | git-loop forge ls\n'
 
-test: $(VENV)/.dev ## pass the tests, slow ones too, with branch coverage
+test: $(VENV)/.dev $(VENV)-inspect/.ready ## pass the tests, slow ones too, with branch coverage
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+	$(VENV)-inspect/bin/python -m pytest -q tests/wiring/test_trace.py
 
 test-fast: $(VENV)/.dev ## pass the tests that take less than two seconds each
 	$(VENV)/bin/python -m pytest -q -x -m 'not slow'
@@ -73,4 +81,4 @@ bench: $(VENV)/.dev ## measure what the README claims; writes bench/results/
 	$(VENV)/bin/python bench/text.py --write
 
 clean: ## remove what make made
-	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
+	rm -rf $(VENV) $(VENV)-inspect $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist

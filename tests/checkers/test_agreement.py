@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -331,6 +331,7 @@ ALL = params(categorical=("a",), array=("b",), text=("c",), weights={"a": 0.1, "
 VALUES = st.dictionaries(st.sampled_from("abc"), JSON)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a loaded machine, not of ours
 @given(answer=VALUES, label=VALUES)
 def test_agreement_is_bounded_symmetric_and_repeatable(
     answer: dict[str, Any], label: dict[str, Any]

@@ -42,11 +42,13 @@ propose: {kind: command, command: [sh, propose.sh], env: [NEXT], minutes: 1}
 stop: {patience: 100, max_iterations: 10000}
 budget: {usd: 1000000, usd_per_hour: 3600}
 """
-# The proposer writes what the file NEXT says: how many of the 30 cases are solved, or a crash.
+# The proposer writes what the file NEXT says: how many of the 30 cases are solved, or a crash. A
+# second line tells two texts apart that solve the same ones.
 PROPOSE = """\
-read level < "$NEXT"
+cat "$NEXT" > prompt.txt
+read level < prompt.txt
 [ "$level" = crash ] && echo no idea && exit 1
-echo "$level" > prompt.txt
+true
 """
 EVAL = """\
 read level < "$LOOP_MODEL/prompt.txt"

@@ -19,7 +19,7 @@ make: none
 check: {eval: words, minutes: 1}
 propose: {kind: command, command: [sh, propose.sh], minutes: 1}
 gate: {primary: hit, checks: CHECKS}
-budget: {usd: 100, usd_per_hour: RATE}
+budget: {usd: 1000, usd_per_hour: RATE}
 """
 EVAL = """\
 eval: words

@@ -1,6 +1,7 @@
 """Traces of a row as inspect_ai has them, read back by inspect_ai."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,12 @@ def traces_of(top: Path, *kept: tuple[Span, ...], split: Split = "dev") -> Trace
     return Traces("triage", ROW, store, (pack,), (), KEY)
 
 
+INSPECTED = pytest.mark.skipif(
+    find_spec("inspect_ai") is None,
+    reason="inspect_ai has an environment of its own; make test runs this module there, too",
+)
+
+
 @pytest.fixture
 def log(tmp_path: Path) -> Any:  # noqa: ANN401 - inspect_ai's, which mypy does not follow
     from inspect_ai.log import read_eval_log  # noqa: PLC0415 - three seconds
@@ -111,6 +118,7 @@ def log(tmp_path: Path) -> Any:  # noqa: ANN401 - inspect_ai's, which mypy does 
     return read_eval_log(str(into))
 
 
+@INSPECTED
 @pytest.mark.slow
 def test_inspect_reads_back_what_was_kept(log: Any) -> None:  # noqa: ANN401 - as above
     assert (log.status, log.eval.task, log.eval.model) == (
@@ -157,6 +165,7 @@ def test_inspect_reads_back_what_was_kept(log: Any) -> None:  # noqa: ANN401 - a
     assert sample.model_usage["clerk"].total_tokens == 102
 
 
+@INSPECTED
 @pytest.mark.slow
 def test_what_is_in_no_known_shape_is_exported_as_text(log: Any) -> None:  # noqa: ANN401 - as above
     sample = log.samples[1]
@@ -168,6 +177,7 @@ def test_what_is_in_no_known_shape_is_exported_as_text(log: Any) -> None:  # noq
     assert sample.model_usage["unknown"].total_tokens == 0
 
 
+@INSPECTED
 @pytest.mark.slow
 def test_json_is_the_other_format_and_equal_traces_give_equal_logs(tmp_path: Path) -> None:
     from inspect_ai.log import read_eval_log  # noqa: PLC0415 - three seconds
@@ -179,6 +189,7 @@ def test_json_is_the_other_format_and_equal_traces_give_equal_logs(tmp_path: Pat
     assert len(read_eval_log(str(tmp_path / "a.json")).samples) == 1
 
 
+@INSPECTED
 @pytest.mark.slow
 def test_sealed_traces_are_exported_with_the_key(tmp_path: Path) -> None:
     into = tmp_path / "h.json"
