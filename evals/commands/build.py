@@ -12,10 +12,13 @@ labeller, and a prompt is to reproduce it without parsing. Every third record wa
 an earlier reading of the policy (`label_again`), so that the teacher's agreement with itself, the
 ceiling of what a prompt can claim, is a measured number below 1.
 
-gold.jsonl is public, in the format that `git-loop distill` takes, and splits as it does there. The
-held-out part of it is sealed once more for eval.yaml, with hostile inputs (slice `redteam`) that
-stand nowhere else: of the gold part that is form, since the same file shows it; the maker is given
-neither.
+gold.jsonl is public, in the format that `git-loop distill` takes, and keeps a test split of its own
+for it: the held-out cases of version 1 of this eval. Its other records are train and dev. Version
+1's held-out cases had been looked at while the learner was made. Those of version 2 were made
+afterwards by another hand, which had seen neither the learner nor what it answers: up to two lines
+of each kind with another seed, labelled by the same teacher, none of which gold.jsonl holds. Where
+a kind has few lines left, more of them are wrapped, and one kind has none left. The hostile inputs
+(slice `redteam`) stayed.
 """
 
 import argparse
@@ -23,6 +26,8 @@ import json
 import os
 import random
 import re
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +39,7 @@ from runner.evals.gold import read_gold, split_gold
 
 HERE = Path(__file__).parent
 SEED = 20261120
+HELDOUT_SEED = 73301846  # of version 2
 GOLD = "gold.jsonl"
 HELDOUT = "heldout.jsonl.age"
 REDTEAM = "redteam.yaml.age"
@@ -41,6 +47,7 @@ AGAIN_EVERY = 3
 TAGGED_EVERY = 9
 DEV_EVERY = 5
 EACH = 8
+HELDOUT_EACH = 2
 TRIES = 40
 WRAPPED = 0.35
 AROUND = ("cd «ws» && %s", "cd «ws» && %s", "%s || true", "%s 2>/dev/null")
@@ -70,8 +77,9 @@ class Box:
 def main() -> None:
     """Write the gold verdicts, train and dev, and the sealed held-out cases."""
     box, out = _options()
-    records = _records(yaml.safe_load((HERE / "commands.yaml").read_bytes()))
-    gold = _lines(records)
+    declared = yaml.safe_load((HERE / "commands.yaml").read_bytes())
+    drawn: set[str] = set()
+    gold = _lines(_gold(declared, drawn))
     (out / GOLD).write_bytes(gold)
     split = split_gold(read_gold(gold, path=GOLD), path=GOLD)
     dev = split.train[DEV_EVERY - 1 :: DEV_EVERY]
@@ -79,7 +87,7 @@ def main() -> None:
     (out / "train.jsonl").write_bytes(_lines(train))
     (out / "dev.jsonl").write_bytes(_lines(dev))
     hostile = yaml.safe_load(box.open(REDTEAM))
-    box.seal(out, HELDOUT, _lines([*split.heldout, *hostile]))
+    box.seal(out, HELDOUT, _lines([*_heldout(declared, drawn), *hostile]))
 
 
 def _options() -> tuple[Box, Path]:
@@ -95,24 +103,42 @@ def _options() -> tuple[Box, Path]:
     return Box(identity), out
 
 
-def _records(declared: dict[str, Any]) -> list[dict[str, Any]]:
-    """Fill templates, no line twice, and let the teacher label it."""
-    slots = declared.pop("slots")
+def _gold(declared: dict[str, Any], drawn: set[str]) -> list[dict[str, Any]]:
+    """Fill templates, no line twice, and let the teacher label it; note what was drawn."""
     rng = random.Random(SEED)  # noqa: S311 - a seed that is published
-    drawn: set[str] = set()
     records = []
-    for group, kinds in declared.items():
-        for kind, templates in kinds.items():
-            lines = [
-                _fresh(templates[index % len(templates)], slots, rng, drawn)
-                for index in range(max(EACH, len(templates)))
-            ]
-            rng.shuffle(lines)
-            records += [
-                {"id": f"{group}:{kind}:{index}", "input": line}
-                for index, line in enumerate(filter(None, lines), start=1)
-            ]
+    for name, templates in _kinds(declared):
+        lines = [
+            _fresh(templates[index % len(templates)], declared["slots"], rng, drawn)
+            for index in range(max(EACH, len(templates)))
+        ]
+        rng.shuffle(lines)
+        records += [
+            {"id": f"{name}:{index}", "input": line}
+            for index, line in enumerate(filter(None, lines), start=1)
+        ]
+    return [_tagged(_labelled(record, index), index) for index, record in enumerate(records)]
+
+
+def _heldout(declared: dict[str, Any], drawn: set[str]) -> list[dict[str, Any]]:
+    """Fill a few templates of each kind to lines that were not drawn yet."""
+    rng = random.Random(HELDOUT_SEED)  # noqa: S311 - likewise
+    records = []
+    for name, templates in _kinds(declared):
+        order = rng.sample(templates, k=len(templates)) * HELDOUT_EACH
+        fresh = (_fresh(template, declared["slots"], rng, drawn) for template in order)
+        records += [
+            {"id": f"{name}:held-{index}", "input": line}
+            for index, line in enumerate(islice(filter(None, fresh), HELDOUT_EACH), start=1)
+        ]
     return [_labelled(record, index) for index, record in enumerate(records)]
+
+
+def _kinds(declared: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for group, kinds in declared.items():
+        if group != "slots":
+            for kind, templates in kinds.items():
+                yield f"{group}:{kind}", templates
 
 
 def _fresh(template: str, slots: dict[str, list[str]], rng: random.Random, drawn: set[str]) -> str:
@@ -142,9 +168,13 @@ def _labelled(record: dict[str, Any], index: int) -> dict[str, Any]:
     found = {**record, "label": label(record["input"])}
     if index % AGAIN_EVERY == 0:
         found["label_again"] = label(record["input"], earlier=True)
-    if index % TAGGED_EVERY == 0:
-        found["split"] = "train" if index % (4 * TAGGED_EVERY) else "test"
     return found
+
+
+def _tagged(record: dict[str, Any], index: int) -> dict[str, Any]:
+    if index % TAGGED_EVERY:
+        return record
+    return {**record, "split": "train" if index % (4 * TAGGED_EVERY) else "test"}
 
 
 def _lines(cases: Any) -> bytes:  # noqa: ANN401 - any sequence of records

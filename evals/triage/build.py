@@ -17,8 +17,12 @@ a neighbour who took the memory, a step that hung. A full disk, a heap limit, a 
 own time and a certificate do not pass. `areas` is the tool chain that failed; none for plain
 programs and runners.
 
-Train, dev and the slice `seen` are drawn from families.yaml, `unseen` from families whose wordings
-stand in a sealed file only.
+Train, most of dev and the held-out slice `seen` are drawn from families.yaml, dev's slice `novel`
+from novel.yaml, the held-out slice `unseen` from families whose wordings stand in a sealed file
+only. Version 1's held-out cases had been looked at while the learner was made. Those of version 2
+were made afterwards by another hand, which had seen neither the learner nor what it answers:
+`unseen` has other families, each once, and `seen` is drawn anew, no text of it as in version 1,
+whose `unseen` is dev's `novel` now.
 """
 
 import argparse
@@ -34,7 +38,8 @@ from compose import Family, Stock, families, log
 
 HERE = Path(__file__).parent
 SEED = 20261120
-SIZES = {"train": 240, "dev": 120, "seen": 168, "unseen": 32}
+HELDOUT_SEED = 58240917  # of version 2
+TRAIN, DEV, NOVEL, SEEN = 240, 120, 32, 168
 HELDOUT = "heldout.jsonl.age"
 UNSEEN = "unseen.yaml.age"
 
@@ -59,22 +64,53 @@ class Box:
         (out / name).write_bytes(sealed)
 
 
+class Draw:
+    """Draws cases, no text that was drawn before."""
+
+    def __init__(self, stock: Stock) -> None:
+        self._stock = stock
+        self._drawn: set[str] = set()
+
+    def __call__(
+        self, found: tuple[Family, ...], size: int, *, stream: str, slices: tuple[str, ...] = ()
+    ) -> list[dict[str, Any]]:
+        """Return cases of these families, in an order that their stream of chance decides."""
+        rng = random.Random(stream)  # noqa: S311 - a seed that is published
+        cases = []
+        for family in _shares(found, size):
+            text = log(family, self._stock, rng)
+            while _plain(text) in self._drawn:
+                text = log(family, self._stock, rng)
+            self._drawn.add(_plain(text))
+            cases.append({"input": text, "label": family.label, "slices": list(slices)})
+        rng.shuffle(cases)
+        return cases
+
+
 def main() -> None:
     """Write train and dev, and the sealed held-out cases."""
     box, out = _options()
     declared = yaml.safe_load((HERE / "families.yaml").read_bytes())
-    stock = Stock(*(declared[key] for key in ("slots", "noise", "misleading", "tails")))
+    draw = Draw(Stock(*(declared[key] for key in ("slots", "noise", "misleading", "tails"))))
     seen = families(declared)
+    spent = families(yaml.safe_load((HERE / "novel.yaml").read_bytes()))
+    train = draw(seen, TRAIN, stream=f"{SEED} train")
+    dev = draw(seen, DEV, stream=f"{SEED} dev")
+    draw(seen, SEEN, stream=f"{SEED} seen")  # version 1's, left out: none may be drawn again
+    dev += draw(spent, NOVEL, stream=f"{SEED} unseen", slices=("novel",))
+    (out / "train.jsonl").write_bytes(_lines(train, "train"))
+    (out / "dev.jsonl").write_bytes(_lines(dev, "dev"))
+    box.seal(out, HELDOUT, _lines(_heldout(draw, seen, box), "held"))
+
+
+def _heldout(draw: Draw, seen: tuple[Family, ...], box: Box) -> list[dict[str, Any]]:
     unseen = families(yaml.safe_load(box.open(UNSEEN)))
-    drawn: set[str] = set()
-    splits = {
-        split: _draw(unseen if split == "unseen" else seen, split, stock, drawn) for split in SIZES
-    }
-    for split in ("train", "dev"):
-        (out / f"{split}.jsonl").write_bytes(_lines(splits[split], split))
-    heldout = [*splits["seen"], *splits["unseen"]]
-    random.Random(SEED).shuffle(heldout)  # noqa: S311 - an order, no secret
-    box.seal(out, HELDOUT, _lines(heldout, "held"))
+    cases = [
+        *draw(seen, SEEN, stream=f"{HELDOUT_SEED} seen", slices=("seen",)),
+        *draw(unseen, len(unseen), stream=f"{HELDOUT_SEED} unseen", slices=("unseen",)),
+    ]
+    random.Random(HELDOUT_SEED).shuffle(cases)  # noqa: S311 - an order, no secret
+    return cases
 
 
 def _options() -> tuple[Box, Path]:
@@ -88,23 +124,6 @@ def _options() -> tuple[Box, Path]:
     identity = key if given.identity is None else given.identity.read_text(encoding="utf-8")
     out = given.out or Path(os.environ.get("LOOP_OUT", HERE))  # noqa: TID251 - likewise
     return Box(identity), out
-
-
-def _draw(
-    found: tuple[Family, ...], split: str, stock: Stock, drawn: set[str]
-) -> list[dict[str, Any]]:
-    """Draw a split's cases; no text that was drawn before."""
-    rng = random.Random(f"{SEED} {split}")  # noqa: S311 - a seed that is published
-    cases = []
-    for family in _shares(found, SIZES[split]):
-        text = log(family, stock, rng)
-        while _plain(text) in drawn:
-            text = log(family, stock, rng)
-        drawn.add(_plain(text))
-        slices = [split] if split in {"seen", "unseen"} else []
-        cases.append({"input": text, "label": family.label, "slices": slices})
-    rng.shuffle(cases)
-    return cases
 
 
 def _shares(found: tuple[Family, ...], size: int) -> list[Family]:
