@@ -49,7 +49,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _validate(verb: Parser) -> None:
-    verb.add_argument("files", nargs="*", metavar="FILE", help="specs or evals; default: all")
+    verb.add_argument(
+        "files", nargs="*", metavar="FILE", help="specs, evals or names of loops; default: all"
+    )
     add_json(verb)
 
 

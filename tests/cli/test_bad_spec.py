@@ -165,3 +165,14 @@ def test_an_unreadable_spec_is_said(workshop: "Workshop") -> None:
     spec.mkdir()
     told = workshop.cli("validate")
     assert (told.code, told.err) == (2, "loops/toy.yaml:1: cannot be read: Is a directory\n")
+
+
+def test_a_loop_is_checked_by_its_name_too(workshop: "Workshop") -> None:
+    by_name, by_path = workshop.cli("validate", "toy"), workshop.cli("validate", "loops/toy.yaml")
+    assert by_name.out.startswith("loops/toy.yaml: sound")
+    assert (by_name.code, by_name.out) == (by_path.code, by_path.out)
+    missing = workshop.cli("validate", "tie")
+    assert (missing.code, missing.err.strip()) == (
+        2,
+        "tie:1: cannot be read: No such file or directory",
+    )

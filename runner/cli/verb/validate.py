@@ -15,7 +15,9 @@ from runner.wiring.validate import LoopReport, validate
 def run(arguments: Namespace) -> int:
     """Print every problem on standard error, and what each sound loop can see and will cost."""
     root = repository_root(Path.cwd())
-    report = validate([*map(_here, arguments.files)], root=root, ground=survey(root))
+    report = validate(
+        [_here(name, root) for name in arguments.files], root=root, ground=survey(root)
+    )
     if arguments.json:
         print(json.dumps(dataclasses.asdict(report)))
         return SpecError.exit_code if report.problems else 0
@@ -31,10 +33,15 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _here(name: str) -> str:
-    """Take a path from the current folder where there is such a file, else from the root."""
-    path = Path.cwd() / name
-    return str(path.resolve()) if path.is_file() else name
+def _here(name: str, root: Path) -> str:
+    """Take a path from the current folder where there is such a file, else from the root.
+
+    A loop's name, which all other verbs take, stands for its spec.
+    """
+    path, spec = Path.cwd() / name, f"loops/{name}.yaml"
+    if path.is_file():
+        return str(path.resolve())
+    return spec if not (root / name).is_file() and (root / spec).is_file() else name
 
 
 def _tell(loop: LoopReport) -> None:
