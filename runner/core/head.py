@@ -43,6 +43,7 @@ class Head(Frozen):
         incumbent: Candidate id of the last accept or baseline; `incumbent_row` its row.
         working: Candidate id of the working parent (last kept or accepted).
         working_dev: The working parent's dev scores by metric.
+        scored_by: Digest of the eval that gave them, the eval's part of a row's `reset_digest`.
         heldout: The incumbent's claimable held-out scores by `metric` or `metric@slice`.
         noise: The primary metric of the baseline under several seeds, for `kind: scalar`.
         next_seed: Seed offset of the next iteration; grows by one per row.
@@ -66,6 +67,7 @@ class Head(Frozen):
     working: str | None = None
     working_row: NonNegativeInt | None = None
     working_dev: dict[str, float] = {}
+    scored_by: str = ""
     heldout: dict[str, float] = {}
     noise: tuple[float, ...] = ()
     surface: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """One attempt: propose, make, store, and score on the dev split."""
 
+import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from runner.core.row import Failure
 from runner.core.score import CaseScore, cost_of
 from runner.iteration.arm import Arm, score_arm
 from runner.iteration.child import Child, CrashError, answers, devices, expect_success, start
-from runner.iteration.crossfit import crossfit
+from runner.iteration.crossfit import crossfit, seen_before
 from runner.iteration.order import Order
 from runner.iteration.proposal import propose
 from runner.iteration.surface import ScopeError, collect_surface
@@ -25,6 +26,7 @@ from runner.iteration.trace import charged, keep_traces, traces_of
 from runner.spec.model import CommandMake, PlugInMake
 from runner.store.error import DiskError, StoreError
 
+SAME = "identical to the candidate it came from"
 Ending = Literal["candidate", "reject", "failed", "error"]
 
 
@@ -73,9 +75,13 @@ def attempt(order: Order) -> Attempt:
 
 def _attempt(order: Order) -> Attempt:
     """Propose, make, store and score, in this order; whatever goes wrong is raised."""
+    if fault := seen_before(order):
+        return Attempt(outcome="failed", reason=fault)
     proposed = propose(order)
     _make(order)
     surface = collect_surface(order)
+    if _unchanged(order, surface):
+        return Attempt(outcome="failed", reason=SAME, proposed=proposed)
     crossfit(order)
     made = _made(order)
     order.bench.spent.append(made.cost)
@@ -93,12 +99,24 @@ def _attempt(order: Order) -> Attempt:
     )
 
 
+def _unchanged(order: Order, surface: Mapping[str, str]) -> bool:
+    """Tell whether the text is the one it came from, before folds are made of it."""
+    text = order.declared.spec.edits_text and order.plan.kind == "iteration"
+    if not text or order.bench.parent is None or order.plan.tried:
+        return False
+    return all(
+        (order.bench.parent / path).is_file()
+        and hashlib.sha256((order.bench.parent / path).read_bytes()).hexdigest() == digest
+        for path, digest in surface.items()
+    )
+
+
 def _known(order: Order, name: str) -> str:
     """Say which candidate this one is again; "" for a new one."""
     if order.plan.kind != "iteration":
         return ""
     if name in {order.plan.parent, order.plan.incumbent}:
-        return "identical to the candidate it came from"
+        return SAME
     return order.bench.earlier.get(name, "")
 
 

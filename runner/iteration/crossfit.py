@@ -63,6 +63,26 @@ def _folds(order: Order) -> tuple[Fold, ...]:
     return deal(jsonl(data, path=str(source)), evaluation, path=TRAIN)
 
 
+def seen_before(order: Order) -> str:
+    """Say why a new baseline would be measured on cases that its text was learned from; "" if not.
+
+    Texts that go on belong to their folds. A baseline has one text for all of them: where that was
+    learned from these very cases, no number of it means anything.
+    """
+    head, store = order.plan.head, order.parts.store
+    folded = order.declared.evaluation.folds is not None and order.plan.kind == "baseline"
+    learned = head.working if head is not None and folded else None
+    if learned is None or not store.has(learned):
+        return ""
+    if not any(entry.path.startswith(f"{FOLDS}/") for entry in store.manifest(learned).files):
+        return ""
+    return (
+        "the text was learned from the cases of these folds, so a new baseline on them would "
+        "measure what it remembers; undo the change that asks for one, or begin a new loop with "
+        "a text that has seen none of them"
+    )
+
+
 def _text(order: Order, whole: _Whole) -> Path:
     """Return the folder whose surface is the fold's new text."""
     try:

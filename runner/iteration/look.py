@@ -100,7 +100,8 @@ class Look:
         return self.draw.fixed and evaluation.decoding == "greedy"
 
     def _memory(self, candidate: str) -> Path:
-        key = digest(canonical([candidate, self.declared.eval_digest, self.declared.heldout]))
+        judged_by = [self.declared.eval_digest, self.declared.heldout, dict(self.parts.versions)]
+        key = digest(canonical([candidate, *judged_by]))
         return self.parts.home / "arms" / key
 
 

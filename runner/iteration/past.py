@@ -13,14 +13,17 @@ def earlier(past: Sequence[Row]) -> dict[str, str]:
     Errors and lost races decided nothing, so what they tried may be tried again; so may anything
     from before a baseline or a reset, since something is new.
     """
-    known: dict[str, str] = {}
-    for row in past:
-        if row.kind != "iteration":
-            known.clear()
-        if row.candidate is not None and row.verdict in {"baseline", "keep", "reject", "accept"}:
-            told = f"the same text as row {row.number}, which came to {row.verdict}"
-            known[row.candidate] = told
-    return known
+    decided = {"baseline", "keep", "reject", "accept"}
+    return {
+        row.candidate: f"the same text as row {row.number}, which came to {row.verdict}"
+        for row in past
+        if row.candidate is not None and row.verdict in decided and row.number >= anew(past)
+    }
+
+
+def anew(past: Sequence[Row]) -> int:
+    """Return the number of the last baseline or reset: since then nothing else was injected."""
+    return max((row.number for row in past if row.kind != "iteration"), default=-1)
 
 
 def edit_of(store: Store, row: Row, surface: Sequence[str]) -> str:

@@ -12,10 +12,11 @@ from runner.evals.model import CommandChecker
 from runner.iteration.child import Child, devices, expect_success, offline, start
 from runner.iteration.order import Order
 from runner.iteration.surface import check_scope
-from runner.iteration.trace import keep_traces
+from runner.iteration.trace import keep_traces, told_by
 from runner.iteration.trial import trials_of
 
 TRACES = ".traces"
+MADE = ".propose.made.json"
 SAME = "same"
 
 
@@ -38,6 +39,8 @@ def propose(order: Order) -> Proposed:
     finished = start(order.parts, child)
     told = f"{order.bench.label}propose/attempt-{order.number}"
     keep_traces(order.bench.shelf, (order.place(TRACES),), arm=told, split="train")
+    if not order.place(MADE).exists():  # it died before it could say what its calls cost
+        order.bench.spent.append(told_by((order.place(TRACES),), split="train"))
     proposed = _proposed(order)
     order.bench.spent.append(proposed.cost)
     expect_success(child, finished)
@@ -137,7 +140,7 @@ def _model(order: Order, files: tuple[str, ...]) -> Path:
 
 
 def _proposed(order: Order) -> Proposed:
-    path = order.place(".propose.made.json")
+    path = order.place(MADE)
     if not path.exists():
         return Proposed()
     try:

@@ -93,12 +93,15 @@ def charged(spent: list[Cost], folder: Path, *, split: Split) -> Iterator[None]:
     try:
         yield
     except (CrashError, ArmError, InvalidCandidateError):
-        cases = gather(traces_of(folder), split=split).cases
-        spent.append(
-            Cost(
-                usd=round(sum(case.cost_usd for case in cases), 6),
-                tokens_in=sum(case.tokens_in for case in cases),
-                tokens_out=sum(case.tokens_out for case in cases),
-            )
-        )
+        spent.append(told_by(traces_of(folder), split=split))
         raise
+
+
+def told_by(folders: Sequence[Path], *, split: Split) -> Cost:
+    """Return what the calls in traces cost, where nobody came to say it."""
+    cases = gather(folders, split=split).cases
+    return Cost(
+        usd=round(sum(case.cost_usd for case in cases), 6),
+        tokens_in=sum(case.tokens_in for case in cases),
+        tokens_out=sum(case.tokens_out for case in cases),
+    )

@@ -13,7 +13,7 @@ from runner.evals.model import FEEDBACK
 from runner.evals.split import jsonl
 from runner.iteration.folder import RunFolder
 from runner.iteration.parts import Declared, Parts
-from runner.iteration.past import earlier, edit_of
+from runner.iteration.past import anew, earlier, edit_of
 from runner.iteration.trace import Shelf
 from runner.record.feedback import read_feedback
 
@@ -120,11 +120,11 @@ def view_of(
         "feedback": list(read_feedback(parts.repo, plan.loop, plan.campaign.authority))
         if spec.surface
         else [],
-        "past": [_tried(parts, row, spec.surface) for row in past],
+        "past": [_tried(parts, row, spec.surface, since=anew(past)) for row in past],
     }
 
 
-def _tried(parts: Parts, row: Row, surface: tuple[str, ...]) -> dict[str, object]:
+def _tried(parts: Parts, row: Row, surface: tuple[str, ...], *, since: int) -> dict[str, object]:
     told: dict[str, object] = {
         "iteration": row.number,
         "hypothesis": row.hypothesis,
@@ -133,7 +133,8 @@ def _tried(parts: Parts, row: Row, surface: tuple[str, ...]) -> dict[str, object
     }
     if surface:
         told |= {"line": row.line, "why": str(row.figures.get(WHY, ""))}
-        told |= {"edit": edit_of(parts.store, row, surface)}
+        # what came before something new may be tried again, so it is not told as tried
+        told |= {"edit": edit_of(parts.store, row, surface) if row.number > since else ""}
     return told
 
 

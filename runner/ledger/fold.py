@@ -7,6 +7,7 @@ from runner.core.canonical import digest
 from runner.core.head import Head, LineState
 from runner.core.row import RERUN, Row, row_digest
 from runner.ledger.chain import ChainError, link
+from runner.ledger.reset import eval_part
 from runner.ledger.stop import counted, ended, moved, stop
 from runner.spec.model import Spec
 
@@ -96,6 +97,7 @@ def _moved(row: Row) -> dict[str, Any]:
         "working": row.candidate,
         "working_row": row.number,
         "working_dev": dev,
+        "scored_by": eval_part(row.reset_digest),
         "surface": row.surface,
     }
     if row.verdict == "keep":

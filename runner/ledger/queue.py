@@ -42,6 +42,7 @@ def next_step(
     *,
     eval_ref: EvalRef,
     surface: Mapping[str, str] | None = None,
+    scored_by: str = "",
 ) -> Step:
     """Choose the next step; a due baseline goes first.
 
@@ -51,12 +52,13 @@ def next_step(
         eval_ref: The eval as it stands now.
         surface: Path to sha256 of the surface as it stands now; None where it is not known or
             the loop has none.
+        scored_by: See `baseline_due`.
 
     Raises:
         QueueError: every line has ended (`stop` says so before).
     """
     seed = spec.seed + (0 if head is None else head.next_seed)
-    due = baseline_due(head, eval_ref=eval_ref, surface=surface)
+    due = baseline_due(head, eval_ref=eval_ref, surface=surface, scored_by=scored_by)
     if due is not None:
         base = merge_params(_base(spec), {})
         line = spec.lines()[0]
@@ -77,12 +79,24 @@ def next_step(
 
 
 def baseline_due(
-    head: Head | None, *, eval_ref: EvalRef, surface: Mapping[str, str] | None = None
+    head: Head | None,
+    *,
+    eval_ref: EvalRef,
+    surface: Mapping[str, str] | None = None,
+    scored_by: str = "",
 ) -> str | None:
     """Return why a baseline must come first, in words, or None.
 
     A baseline does a reset's work (stalls, tried, the price in alpha), so no reset row is needed
     beside it.
+
+    Args:
+        head: The fold of all rows.
+        eval_ref: The eval as it stands now.
+        surface: Path to sha256 of the surface as it stands now; None where it is not known.
+        scored_by: Of a text loop: digest of the eval as it stands now. The working parent's dev
+            scores are no measure beside those of another model, and a text costs little to
+            measure anew. "" where a baseline would throw a trained incumbent away.
     """
     if head is None or head.incumbent is None:
         return "no baseline yet"
@@ -90,6 +104,8 @@ def baseline_due(
         return f"eval version {head.eval_version} became {eval_ref.version}"
     if head.eval_heldout != eval_ref.heldout:
         return "the held-out cases changed"
+    if scored_by and head.scored_by and scored_by != head.scored_by:
+        return "the eval scores otherwise than it did, so the text is measured anew"
     if surface is not None and dict(surface) != head.surface:
         paths = sorted(
             path

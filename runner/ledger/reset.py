@@ -52,6 +52,12 @@ def reset_digest(spec: Spec, eval_digest: str) -> str:
     return "-".join(digest(canonical(parts[name]))[:_DIGITS] for name in PARTS)
 
 
+def eval_part(found: str) -> str:
+    """Return the eval's part of a reset digest; "" of one from an older version."""
+    parts = found.split("-")
+    return parts[PARTS.index("eval")] if len(parts) == len(PARTS) else ""
+
+
 def changed(before: str, after: str) -> tuple[str, ...]:
     """Name the parts that differ between two reset digests, in the order of `PARTS`.
 

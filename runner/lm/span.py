@@ -9,7 +9,6 @@ from runner.trace import span as gen_ai
 from runner.trace.span import Span
 
 CACHED_TOKENS = "gen_ai.usage.cache_read.input_tokens"
-COST_USD = "git_loop.usage.cost_usd"
 ERROR_MESSAGE = "error.message"
 REASONING_TOKENS = "gen_ai.usage.reasoning.output_tokens"
 STOP = "gen_ai.request.stop_sequences"
@@ -64,7 +63,7 @@ def _response_attributes(response: ChatResponse) -> dict[str, Any]:
         gen_ai.OUTPUT_TOKENS: usage.tokens_out,
         CACHED_TOKENS: usage.cached_tokens or None,
         REASONING_TOKENS: usage.reasoning_tokens or None,
-        COST_USD: response.cost_usd,
+        gen_ai.CALL_COST: response.cost_usd,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -11,7 +11,7 @@ from runner.ledger.budget import reserve
 from runner.ledger.chain import run_id
 from runner.ledger.fold import fold
 from runner.ledger.queue import Step, baseline_due, next_step
-from runner.ledger.reset import Stamp, reset_reason, reset_row
+from runner.ledger.reset import Stamp, eval_part, reset_reason, reset_row
 from runner.ledger.stop import stop
 from runner.spec.model import PlugInMake, Spec
 
@@ -98,14 +98,31 @@ def resting(question: Question, head: Head | None) -> Stop | None:
 
 
 def _forced(question: Question, head: Head) -> bool:
-    due = baseline_due(head, eval_ref=question.eval, surface=question.surface)
-    return head.incumbent is not None and due is not None
+    return head.incumbent is not None and _due(question, head) is not None
+
+
+def _due(question: Question, head: Head | None) -> str | None:
+    return baseline_due(
+        head,
+        eval_ref=question.eval,
+        surface=question.surface,
+        scored_by=_scored_by(question),
+    )
+
+
+def _scored_by(question: Question) -> str:
+    return eval_part(question.reset_digest) if question.spec.edits_text else ""
 
 
 def _step(question: Question, head: Head | None) -> Step:
-    due = baseline_due(head, eval_ref=question.eval, surface=question.surface)
-    if question.tried is None or due is not None:
-        return next_step(head, question.spec, eval_ref=question.eval, surface=question.surface)
+    if question.tried is None or _due(question, head) is not None:
+        return next_step(
+            head,
+            question.spec,
+            eval_ref=question.eval,
+            surface=question.surface,
+            scored_by=_scored_by(question),
+        )
     make = question.spec.make
     return Step(
         kind="iteration",

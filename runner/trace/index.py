@@ -1,5 +1,6 @@
 """Which traces a run kept, and where; of held-out cases only that there is something sealed."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal, Self
 
@@ -9,6 +10,7 @@ from runner.core.frozen import Frozen
 from runner.trace.error import TraceError
 from runner.trace.file import Trace
 from runner.trace.span import (
+    CALL_COST,
     CASE,
     COST,
     ERROR,
@@ -136,7 +138,13 @@ def _unscored(spans: Sequence[Span], stem: str) -> dict[str, object]:
         "seconds": sum(span.seconds for span in spans),
         "tokens_in": _sum(spans, INPUT_TOKENS),
         "tokens_out": _sum(spans, OUTPUT_TOKENS),
+        "cost_usd": _dollars(spans),
     }
+
+
+def _dollars(spans: Sequence[Span]) -> float:
+    costs = (span.attributes.get(CALL_COST) for span in spans)
+    return sum(cost for cost in costs if isinstance(cost, int | float) and 0 < cost < math.inf)
 
 
 def _sum(spans: Sequence[Span], attribute: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from runner.core.score import CaseScore
 
 AGENT = "gen_ai.agent.name"
+CALL_COST = "git_loop.usage.cost_usd"
 CONVERSATION = "gen_ai.conversation.id"
 ERROR = "error.type"
 FINISH_REASONS = "gen_ai.response.finish_reasons"

@@ -64,7 +64,11 @@ def _identified(top: Path, spec: Spec, evaluation: Eval, *, own: bool) -> Declar
 
 
 def _eval_id(evaluation: Eval, folder: Path) -> str:
-    """Return an eval's digest; other rules of a scripted model are another model, and eval."""
+    """Return an eval's digest; other rules of a scripted model are another model, and eval.
+
+    Where a model answers, other dev cases are another eval, too: a text's scores on them would
+    stand beside scores on these.
+    """
     own, kind = eval_digest(evaluation), evaluation.checker
     if isinstance(kind, CommandChecker):
         return own
@@ -72,6 +76,9 @@ def _eval_id(evaluation: Eval, folder: Path) -> str:
     rules = [
         digest(file.read_bytes()) for file in files if file.suffix in SCRIPT and file.is_file()
     ]
+    asking = "model" in evaluation.with_
+    dev = [folder / name for name in evaluation.files("dev")] if asking else []
+    rules += [digest(file.read_bytes()) for file in dev if file.is_file()]
     return digest(canonical([own, *rules])) if rules else own
 
 

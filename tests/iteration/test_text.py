@@ -150,7 +150,8 @@ def test_a_model_whose_rules_changed_makes_no_idle_edit_a_gain(
     shop.commit({"evals/logs/task.yaml": TASK.replace("system: full disks are disk, ", "")})
     shop.run("--iterations", "2")
     assert "accept" not in shop.verdicts()
-    assert shop.rows()[2]["reason"] == "something new was injected: eval changed"
+    assert shop.verdicts()[2] == "baseline"
+    assert "since the eval scores otherwise than it did" in shop.rows()[2]["reason"]
 
 
 DYING = """\
@@ -217,3 +218,19 @@ def test_a_model_that_never_answers_in_the_form_is_told_apart_from_a_missing_met
     assert shop.rows()[0]["reason"] == (
         "no case could be scored: the starting point broke on all 61 of them"
     )
+
+
+def test_another_scoring_measures_the_text_anew_before_any_edit(
+    logs: Callable[..., "Workshop"],
+) -> None:
+    shop = logs("{kind: queue}", more=QUEUE)
+    shop.run("--iterations", "1")
+    declared = (shop.top / "evals/logs/eval.yaml").read_text()
+    shop.commit(
+        {"evals/logs/eval.yaml": declared.replace("[kind]}", "[kind], weights: {kind: 2}}")}
+    )
+    shop.run("--iterations", "1")
+    rows = [(row["kind"], row["verdict"]) for row in shop.rows()]
+    assert rows == [("baseline", "baseline"), ("iteration", "reject")] * 2
+    assert shop.rows()[2]["candidate"] == shop.rows()[0]["candidate"]
+    assert sum(shop.head()["resets"].values()) == 1
