@@ -1,7 +1,7 @@
 """The arguments of the verbs that are for text loops."""
 
 import math
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 
 from runner.cli.argument import LOOP, add_json, count
 
@@ -68,14 +68,19 @@ def add_distill(verb: ArgumentParser) -> None:
         verb.add_argument(f"--{kind}", type=_names, default=(), metavar="A,B", help=text)
     for flag, default, text in (
         ("generations", 4, "rounds of the search per iteration"),
-        ("population", 1, "proposals per round"),
+        ("population", 2, "proposals per round"),
         ("reps", 1, "answers per cell"),
         ("iterations", 1, "iterations of the loop"),
         ("test-every-nth", 4, "held out of records without a split"),
     ):
         verb.add_argument(f"--{flag}", type=count, default=default, metavar="N", help=text)
     verb.add_argument("--folds", type=count, metavar="K", help="cross-fit over all of a small gold")
-    verb.add_argument("--merge", action="store_true", help="merge proposals of the Pareto front")
+    verb.add_argument(
+        "--merge",
+        action=BooleanOptionalAction,
+        default=True,
+        help="merge proposals of the Pareto front",
+    )
     verb.add_argument("--usd", type=float, metavar="USD", help="budget of the loop's whole life")
     verb.add_argument("--name", metavar="NAME", help="the loop; default: the gold file's name")
     verb.add_argument("--out", metavar="FILE", help="where the prompt goes; default: printed")

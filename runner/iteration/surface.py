@@ -6,6 +6,7 @@ from pathlib import Path
 
 from runner.core.errors import LoopError
 from runner.iteration.order import Order
+from runner.proposers.frontmatter import fault
 from runner.store.store import Store
 
 MAX_FILE = 2**20
@@ -20,10 +21,10 @@ def collect_surface(order: Order) -> dict[str, str]:
     """Copy the surface into the candidate and return path to sha256 of each file.
 
     Raises:
-        ScopeError: a surface file is gone, is no plain file, is too large, or the maker wrote
-            another file of that name.
+        ScopeError: a surface file is gone, is no plain file, is too large, has lost or broken its
+            frontmatter, or the maker wrote another file of that name.
     """
-    if order.tree is None:
+    if order.tree is None or order.bench.tree is None:
         return {}
     found = {}
     for path in order.declared.spec.surface:
@@ -32,12 +33,22 @@ def collect_surface(order: Order) -> dict[str, str]:
             raise ScopeError(f"{path} is part of the surface but no longer a plain file")
         if source.stat().st_size > MAX_FILE:
             raise ScopeError(f"{path} is larger than {MAX_FILE >> 20} MiB")
+        if broken := _broken(order.bench.tree / path, source, path=path):
+            raise ScopeError(broken)
         if target.exists():
             raise ScopeError(f"the maker wrote {path}, which belongs to the surface")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         found[path] = _sha256(source)
     return found
+
+
+def _broken(before: Path, after: Path, *, path: str) -> str | None:
+    """Say how a Markdown file's frontmatter was broken, whoever edited it; None if it was not."""
+    if not path.endswith(".md") or not before.is_file():
+        return None
+    was, now = (file.read_text(encoding="utf-8", errors="replace") for file in (before, after))
+    return fault(was, now, path=path)
 
 
 def surface_bytes(store: Store, candidate: str, surface: tuple[str, ...]) -> int:

@@ -17,6 +17,8 @@ from runner.seal.box import seal
 LEAST_DEV = 24
 """Train records from which a fifth is set apart as dev."""
 DEV_EVERY = 5
+LEAST_BATCH, MOST_BATCH = 4, 64
+"""Cases that one proposal is shown: of 3, gepa's own default, little can be told apart."""
 SCRIPTS = "models"
 """Folder of the repository for what an optimizer's declaration names."""
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
@@ -56,9 +58,9 @@ class Wish:
     array: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     generations: int = 4
-    population: int = 1
+    population: int = 2
     reps: int = 1
-    merge: bool = False
+    merge: bool = True
     every_nth: int = 4
     folds: int | None = None
     usd: float | None = None
@@ -105,7 +107,7 @@ def loop_files(wish: Wish) -> LoopFiles:
     folder = f"evals/{wish.name}"
     train, dev = _dev(gold.train) if wish.folds is None else (gold.train, ())
     files = {
-        f"loops/{wish.name}.yaml": _yaml(_spec(wish)),
+        f"loops/{wish.name}.yaml": _yaml(_spec(wish, train=len(train))),
         f"{folder}/eval.yaml": _yaml(_eval(wish, fields, dev=bool(dev))),
         f"{folder}/train.jsonl": _lines(train),
         wish.surface: wish.baseline.encode(),
@@ -200,12 +202,14 @@ def _eval(wish: Wish, fields: Fields, *, dev: bool) -> dict[str, Any]:
     return found
 
 
-def _spec(wish: Wish) -> dict[str, Any]:
+def _spec(wish: Wish, *, train: int) -> dict[str, Any]:
     search: dict[str, Any] = {
         "generations": wish.generations,
         "population": wish.population,
         "reps": wish.reps,
         "merge": wish.merge,
+        "minibatch": max(LEAST_BATCH, min(MOST_BATCH, train // 3)),
+        "val_share": 0.3,
     }
     if wish.optimizer is not None:
         search["model"] = dict(wish.optimizer)

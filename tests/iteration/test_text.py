@@ -234,3 +234,16 @@ def test_another_scoring_measures_the_text_anew_before_any_edit(
     assert rows == [("baseline", "baseline"), ("iteration", "reject")] * 2
     assert shop.rows()[2]["candidate"] == shop.rows()[0]["candidate"]
     assert sum(shop.head()["resets"].values()) == 1
+
+
+def test_no_proposer_may_break_the_frontmatter_of_a_skill(logs: Callable[..., "Workshop"]) -> None:
+    shop = logs("{kind: command, command: [sh, agent.sh], minutes: 1}")
+    skill = "---\nname: logs\ndescription: Sorts logs.\n---\nSay which kind of failure it is.\n"
+    agent = "sed -i s/---/***/ prompts/logs.md; echo '- full disks are disk' >> prompts/logs.md\n"
+    shop.commit({"prompts/logs.md": skill, "agent.sh": agent})
+    shop.run()
+    assert shop.verdicts() == ["baseline", "failed"]
+    assert (
+        shop.rows()[1]["reason"]
+        == "prompts/logs.md loses its frontmatter, or the closing --- of it"
+    )
