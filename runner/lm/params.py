@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     Discriminator,
     Field,
     NonNegativeFloat,
@@ -16,6 +17,21 @@ from runner.core.field import Variable
 from runner.core.frozen import Frozen
 
 
+def _below(path: str) -> str:
+    parts = path.split("/")
+    if not path or path.startswith(("/", "~")) or {"", ".", ".."} & set(parts) or "\\" in path:
+        raise ValueError(f"expected a name below the eval's folder, got {path}")
+    return path
+
+
+def _placed(path: str) -> str:
+    return path if path.startswith("/") else _below(path)
+
+
+Below = Annotated[str, AfterValidator(_below)]
+"""A file or folder below the eval's folder, or the name of a built-in script; never above it."""
+
+
 class Scripted(Frozen):
     """A program that answers by rules: the offline default, and what tests are made of.
 
@@ -25,7 +41,7 @@ class Scripted(Frozen):
     """
 
     kind: Literal["scripted"]
-    script: str
+    script: Below
     with_: dict[str, Any] = Field(default={}, alias="with")
 
 
@@ -58,7 +74,7 @@ class Endpoint(Frozen):
     timeout_s: PositiveFloat = 60
     retries: NonNegativeInt = 8
     concurrency: PositiveInt = 16
-    cassette: str | None = None
+    cassette: Below | None = None
 
 
 class Local(Frozen):
@@ -69,7 +85,7 @@ class Local(Frozen):
     """
 
     kind: Literal["local"]
-    folder: str
+    folder: Annotated[str, AfterValidator(_placed)]
     device: str = "auto"
 
 

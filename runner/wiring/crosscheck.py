@@ -14,7 +14,7 @@ from runner.ledger.budget import reserve
 from runner.spec.check import EDITORS
 from runner.spec.load import LoadedSpec
 from runner.spec.model import CommandCheck, Spec
-from runner.wiring.text import text_notes, text_problems
+from runner.wiring.text import decoding_problems, text_notes, text_problems
 
 Present = Callable[[str], bool]
 
@@ -57,7 +57,11 @@ def crosscheck(
     ]
     found += map(loop.document.problem, _surfaces(loop, others))
     if isinstance(evaluation, LoadedEval):
-        complaints = [*_files(declared, present), *_shared(spec, declared)]
+        complaints = [
+            *_files(declared, present),
+            *_shared(spec, declared),
+            *decoding_problems(declared),
+        ]
         found += map(evaluation.document.problem, complaints)
     notes = map(loop.document.problem, [*_notes(spec, declared), *text_notes(spec, declared)])
     return Findings(tuple(sorted(found)), tuple(sorted(notes)))

@@ -158,6 +158,9 @@ def here(wish: Wish, folder: Path) -> Distillery:
         if path.endswith(".age") and (house.repo.top / path).is_file()
     }
     commit_files(house.repo, {**made.files, **kept}, message=f"Add loop {wish.name}")
+    if recipient is None and wish.folds is None:
+        told = f"{KEY} is not set, so held-out cases are committed for all to read: isolation open"
+        made = dataclasses.replace(made, notes=(*made.notes, told))
     return Distillery(house=house, name=wish.name, surface=wish.surface, made=made, own=False)
 
 

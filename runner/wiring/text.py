@@ -31,6 +31,15 @@ def text_problems(spec: Spec, declared: Eval) -> Iterator[Complaint]:
         yield from _port(spec, declared)
 
 
+def decoding_problems(declared: Eval) -> Iterator[Complaint]:
+    """Yield why a model's drawn answers may not be kept between looks as greedy ones are."""
+    decoding = declared.with_.get("decoding")
+    warm = decoding.get("temperature", 0) if isinstance(decoding, dict) else 0
+    if warm and declared.decoding == "greedy":
+        text = f"greedy, but with.decoding draws at temperature {warm:g}; say decoding: sampled"
+        yield Complaint(("decoding",), text)
+
+
 def text_notes(spec: Spec, declared: Eval) -> Iterator[Complaint]:
     """Yield what a reader should know of the two models.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from runner.core.request import Needs
 from runner.lm.build import SCRIPTS, needs_of, open_model
@@ -33,8 +33,6 @@ def test_a_script_beside_the_eval_answers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "with_", "message"),
     [
-        ("../chat.yaml", {}, "../chat.yaml is outside the eval's folder; name a file beside"),
-        ("/etc/chat.yaml", {}, "/etc/chat.yaml is outside the eval's folder"),
         (
             "clerc",
             {},
@@ -43,7 +41,7 @@ def test_a_script_beside_the_eval_answers(tmp_path: Path) -> None:
         ("chat.yaml", {"a": 1}, "the script chat.yaml takes no parameters, got a"),
         ("chat.yaml", {}, r"the script .*/chat.yaml cannot be read \(No such file"),
     ],
-    ids=["above", "absolute", "unknown", "parameters", "missing"],
+    ids=["unknown", "parameters", "missing"],
 )
 def test_a_script_that_cannot_be_opened_is_one_clear_error(
     tmp_path: Path, script: str, with_: dict[str, Any], message: str
@@ -144,9 +142,11 @@ def test_what_an_endpoint_said_is_replayed_offline_without_a_key(tmp_path: Path)
 
 
 def test_a_cassette_is_below_the_evals_folder(tmp_path: Path) -> None:
-    declared = Endpoint(kind="endpoint", name="toy", key=None, cassette="../toy.jsonl")
+    with pytest.raises(ValidationError, match=r"below the eval's folder, got \.\./toy.jsonl"):
+        Endpoint(kind="endpoint", name="toy", key=None, cassette="../toy.jsonl")
+    unchecked = Endpoint.model_construct(name="toy", key=None, cassette="../toy.jsonl")
     with pytest.raises(LmError, match=r"\.\./toy.jsonl is outside the eval's folder"):
-        opened(declared, tmp_path)
+        opened(unchecked, tmp_path)
 
 
 def test_an_endpoints_answers_are_kept_where_a_cache_is_given(tmp_path: Path) -> None:
@@ -234,3 +234,12 @@ def test_a_client_is_imported_only_where_it_is_used_and_missed_by_its_extra() ->
         text=True,
     )
     assert told.stdout == ("import of openai halted; None in sys.modules; install git-loop[lm]\n")
+
+
+@pytest.mark.parametrize("path", ["/etc/x.yaml", "../x.yaml", "a/../../x.yaml", ".", "~/x.yaml"])
+def test_a_model_is_made_of_nothing_above_its_eval(path: str) -> None:
+    for declared in ({"kind": "scripted", "script": path}, {"kind": "local", "folder": path}):
+        if declared["kind"] == "local" and path.startswith("/"):
+            continue  # weights may lie anywhere; rules and recordings may not
+        with pytest.raises(ValidationError, match="below the eval's folder"):
+            TypeAdapter(Model).validate_python(declared)

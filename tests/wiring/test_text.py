@@ -4,7 +4,7 @@ import pytest
 
 from runner.evals.model import Eval
 from runner.spec.model import Spec
-from runner.wiring.text import text_notes, text_problems
+from runner.wiring.text import decoding_problems, text_notes, text_problems
 
 CLERK = {"kind": "scripted", "script": "clerk"}
 
@@ -89,3 +89,12 @@ def test_another_model_than_the_one_that_answers_is_a_note() -> None:
 
 def test_other_proposers_need_nothing_of_the_eval() -> None:
     assert told(spec(kind="queue"), evaluation(train=None)) == []
+
+
+def test_drawn_answers_are_not_declared_greedy() -> None:
+    warm = {"model": CLERK, "categorical": ["a"], "decoding": {"temperature": 0.7, "seed": 1}}
+    (problem,) = decoding_problems(evaluation(**{"with": warm}))
+    assert problem.pointer == ("decoding",)
+    assert "temperature 0.7; say decoding: sampled" in problem.text
+    assert list(decoding_problems(evaluation(**{"with": warm}, decoding="sampled"))) == []
+    assert list(decoding_problems(evaluation())) == []
