@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from runner.lm.endpoint import EndpointModel
 
 OFFLINE = "LOOP_OFFLINE"
+RECORD = "LOOP_RECORD"
+"""Where it is "0" nothing is recorded: a check's answers would tell of held-out cases."""
 SCRIPTS: Mapping[str, str] = {"clerk": "runner.lm.clerk.model:clerk"}
 """Built-in scripts: name to what makes the model of any `with`, or raises `LmError`."""
 
@@ -32,7 +34,8 @@ def open_model(
     Args:
         declared: The model as a spec or an eval names it.
         folder: The eval's folder: scripts, cassettes and relative model folders are below it.
-        environ: Variables: the endpoint's key, and `LOOP_OFFLINE`, which is off unless "1".
+        environ: Variables: the endpoint's key, `LOOP_OFFLINE`, which is off unless "1", and
+            `LOOP_RECORD`, which is on unless "0".
         cache: Folder of answers to go on from and to add to; None to ask always.
 
     Raises:
@@ -118,7 +121,7 @@ def _endpoint(declared: Endpoint, folder: Path, environ: Mapping[str, str]) -> "
             raise LmError(_offline(f"the endpoint of {declared.name}", "a recorded cassette"))
         return endpoint.EndpointModel(declared, key="", transport=cassette.Player(tape))
     key = _key(declared, environ)
-    if tape is None:
+    if tape is None or environ.get(RECORD) == "0":
         return endpoint.EndpointModel(declared, key=key)
     inner = endpoint.network(declared)
     recorder = cassette.Recorder(inner, tape, secrets=(key,) if key else ())

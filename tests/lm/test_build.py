@@ -243,3 +243,14 @@ def test_a_model_is_made_of_nothing_above_its_eval(path: str) -> None:
             continue  # weights may lie anywhere; rules and recordings may not
         with pytest.raises(ValidationError, match="below the eval's folder"):
             TypeAdapter(Model).validate_python(declared)
+
+
+def test_an_iteration_records_no_answer(tmp_path: Path) -> None:
+    with serve(FunctionModel(lambda _: "hi", name="toy"), token="") as address:
+        declared = Endpoint(
+            kind="endpoint", name="toy", base_url=address.url, key=None, cassette="toy.jsonl"
+        )
+        assert opened(declared, tmp_path, LOOP_RECORD="0") == "hi"
+        assert not (tmp_path / "toy.jsonl").exists()
+        assert opened(declared, tmp_path) == "hi"
+        assert (tmp_path / "toy.jsonl").exists()
