@@ -27,7 +27,7 @@ from runner.seal.box import seal
 from runner.seal.key import new_identity, recipient_of
 
 ROOT = Path(__file__).resolve().parents[1]
-GIT_LOOP = [sys.executable, "-m", "runner.cli"]
+GIT_LOOP = [str(Path(sys.executable).parent / "git-loop")]
 CASES, ROUNDS = 2_000, 5
 LEAST_PER_S = 1_000.0
 EVAL = """\
@@ -133,7 +133,7 @@ def _ground(place: Path) -> tuple[Path, dict[str, str]]:
 
 def _environ(home: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "LOOP_HOME": str(home), "LOOP_OFFLINE": "1"}
+    return {**kept, "LOOP_HOME": str(home), "LOOP_OFFLINE": "1"}
 
 
 def _git(top: Path, *words: str) -> None:

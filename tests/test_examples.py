@@ -42,3 +42,32 @@ def test_every_version_in_the_table_is_what_its_row_says() -> None:
             want.append((str(row.number), name, str(row.verdict), *shown))
     assert told == want
     assert len(told) >= 8
+
+
+TRIAGE = EXAMPLE.with_name("triage")
+
+
+def test_the_text_campaign_is_a_chain_that_its_page_tells_row_by_row() -> None:
+    head = Head.model_validate_json((TRIAGE / "head.json").read_bytes())
+    files = sorted((TRIAGE / "it" / "0000").glob("*.json"))
+    found = read_chain([(path.name, path.read_bytes()) for path in files], last=head.last)
+    check_chain(found)
+    told = re.findall(
+        r"^\| (\d+) \| (\w+) \| ([\d.]+) \| ([\d.-]+) \| ([\d.-]+) \| ([\d.-]+) \|",
+        (TRIAGE / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    keys = ("agreement", "agreement@seen", "agreement@unseen")
+    want = [
+        (
+            str(row.number),
+            str(row.verdict),
+            f"{row.dev['agreement'][1]:.3f}",
+            *(f"{row.heldout[key].candidate:.3f}" if row.heldout else "-" for key in keys),
+        )
+        for row in found
+    ]
+    assert told == want
+    assert len(told) == head.number + 1
+    assert head.stop is not None
+    assert head.stop.name == "stalled"
