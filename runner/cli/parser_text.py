@@ -28,11 +28,7 @@ def add_transfer(verb: ArgumentParser) -> None:
     verb.add_argument(
         "--model", action="append", required=True, metavar="MODEL", help="may be given repeatedly"
     )
-    verb.add_argument("--base-url", metavar="URL", help="default: OPENAI_BASE_URL, else OpenAI")
-    verb.add_argument("--key", metavar="VARIABLE", help="holds the key; default: OPENAI_API_KEY")
-    verb.add_argument(
-        "--prices", type=_prices, metavar="IN,OUT", help="US dollars per million tokens"
-    )
+    _add_access(verb)
     add_json(verb)
 
 
@@ -55,17 +51,32 @@ def add_distill(verb: ArgumentParser) -> None:
         "--model", required=True, metavar="MODEL", help="answers: gpt-4o-mini, scripted:clerk, ..."
     )
     verb.add_argument("--optimizer-model", metavar="MODEL", help="edits; default: the same")
-    verb.add_argument("--base-url", metavar="URL", help="default: OPENAI_BASE_URL, else OpenAI")
-    verb.add_argument("--key", metavar="VARIABLE", help="holds the key; default: OPENAI_API_KEY")
-    verb.add_argument(
-        "--prices", type=_prices, metavar="IN,OUT", help="US dollars per million tokens"
-    )
+    _add_access(verb)
     for kind, text in (
         ("categorical", "fields that are right or wrong"),
         ("array", "fields that are sets"),
         ("text", "fields that are texts"),
     ):
         verb.add_argument(f"--{kind}", type=_names, default=(), metavar="A,B", help=text)
+    _add_search(verb)
+    verb.add_argument("--usd", type=_usd, metavar="USD", help="budget of the loop's whole life")
+    verb.add_argument("--name", metavar="NAME", help="the loop; default: the gold file's name")
+    verb.add_argument("--out", metavar="FILE", help="where the prompt goes; default: printed")
+    verb.add_argument(
+        "--publish", action="store_true", help="commit the loop here and open a pull request"
+    )
+    add_json(verb)
+
+
+def _add_access(verb: ArgumentParser) -> None:
+    verb.add_argument("--base-url", metavar="URL", help="default: OPENAI_BASE_URL, else OpenAI")
+    verb.add_argument("--key", metavar="VARIABLE", help="holds the key; default: OPENAI_API_KEY")
+    verb.add_argument(
+        "--prices", type=_prices, metavar="IN,OUT", help="US dollars per million tokens"
+    )
+
+
+def _add_search(verb: ArgumentParser) -> None:
     for flag, default, text in (
         ("generations", 4, "rounds of the search per iteration"),
         ("population", 2, "proposals per round"),
@@ -81,13 +92,6 @@ def add_distill(verb: ArgumentParser) -> None:
         default=True,
         help="merge proposals of the Pareto front",
     )
-    verb.add_argument("--usd", type=float, metavar="USD", help="budget of the loop's whole life")
-    verb.add_argument("--name", metavar="NAME", help="the loop; default: the gold file's name")
-    verb.add_argument("--out", metavar="FILE", help="where the prompt goes; default: printed")
-    verb.add_argument(
-        "--publish", action="store_true", help="commit the loop here and open a pull request"
-    )
-    add_json(verb)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -102,3 +106,13 @@ def _prices(text: str) -> tuple[float, float]:
     if not (0 <= read < math.inf and 0 <= wrote < math.inf):
         raise ArgumentTypeError(f"expected two prices such as 0.15,0.60, got {text!r}")
     return read, wrote
+
+
+def _usd(text: str) -> float:
+    try:
+        usd = float(text)
+    except ValueError:
+        usd = -1.0
+    if not 0 < usd < math.inf:
+        raise ArgumentTypeError(f"expected dollars above 0, got {text!r}")
+    return usd

@@ -122,6 +122,24 @@ def _shortened(arm: Arm) -> Arm:
 
 def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path) -> Child:
     needs = parts.plug_ins.needs("checker", kind, declared.evaluation.with_)
+    path = _request(declared, arm, kind=kind, out=out)
+    return Child(
+        role="checker",
+        argv=(*parts.plug_ins.child, "checker", "--request", str(path)),
+        cwd=arm.folder,
+        variables=devices(parts) | offline(parts),
+        declared=needs.variables,
+        network=needs.network,
+        readable=(parts.plug_ins.package, declared.folder, *_inputs(arm)),
+        writable=(arm.folder, *(() if arm.cells is None else (arm.cells,))),
+        hidden=(),
+        minutes=declared.spec.check.minutes,
+        log=arm.folder / "check.log",
+    )
+
+
+def _request(declared: Declared, arm: Arm, *, kind: str, out: Path) -> Path:
+    """Write what a built-in checker is asked, and make the folders that it writes to."""
     traces = arm.folder / CALLS
     traces.mkdir()
     if arm.cells is not None:
@@ -142,19 +160,7 @@ def _plug_in(parts: Parts, declared: Declared, arm: Arm, *, kind: str, out: Path
     )
     path = arm.folder / "request.json"
     path.write_bytes(canonical(request.model_dump(mode="json")))
-    return Child(
-        role="checker",
-        argv=(*parts.plug_ins.child, "checker", "--request", str(path)),
-        cwd=arm.folder,
-        variables=devices(parts) | offline(parts),
-        declared=needs.variables,
-        network=needs.network,
-        readable=(parts.plug_ins.package, declared.folder, *_inputs(arm)),
-        writable=(arm.folder, *(() if arm.cells is None else (arm.cells,))),
-        hidden=(),
-        minutes=declared.spec.check.minutes,
-        log=arm.folder / "check.log",
-    )
+    return path
 
 
 def _command(

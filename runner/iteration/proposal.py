@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from runner.core.canonical import canonical
 from runner.core.errors import InvalidCandidateError
-from runner.core.request import Proposed, ProposeRequest
+from runner.core.request import Needs, Proposed, ProposeRequest
 from runner.evals.model import CommandChecker
 from runner.iteration.child import Child, devices, expect_success, offline, start
 from runner.iteration.order import Order
@@ -81,29 +81,11 @@ def _command(order: Order, tree: Path) -> Child:
 def _plug_in(order: Order, tree: Path, *, params: dict[str, object]) -> Child:
     spec, parts, bench = order.declared.spec, order.parts, order.bench
     checker, with_ = order.declared.evaluation.checker, order.declared.evaluation.with_
-    foreign = isinstance(checker, CommandChecker) or not _asks_as_the_eval(order, params)
-    needs = [parts.plug_ins.needs("proposer", spec.propose.kind, params)]
-    needs += [] if foreign else [parts.plug_ins.needs("checker", str(checker), with_)]
-    traces = order.place(TRACES)
-    traces.mkdir()
-    request = ProposeRequest(
-        kind=spec.propose.kind,
-        params=params,
-        tree=tree,
-        surface=spec.surface,
-        plan=order.plan_file(),
-        train=bench.train,
-        trials=trials_of(order),
-        traces=traces,
-        checker=None if foreign else str(checker),
-        check={} if foreign else with_,
-        folder=None if foreign else _model(order, needs[-1].files),
-        ckpt=bench.ckpt,
-        seed=order.seed,
-        smoke=order.smoke,
-    )
-    path = order.place(".propose.request.json")
-    path.write_bytes(canonical(request.model_dump(mode="json")))
+    shown = not isinstance(checker, CommandChecker) and _asks_as_the_eval(order, params)
+    task = parts.plug_ins.needs("checker", str(checker), with_) if shown else None
+    own = parts.plug_ins.needs("proposer", spec.propose.kind, params)
+    needs = [own, task] if task else [own]
+    path = _request(order, tree, params=params, task=task)
     return Child(
         role="proposer",
         argv=(*parts.plug_ins.child, "proposer", "--request", str(path)),
@@ -117,6 +99,32 @@ def _plug_in(order: Order, tree: Path, *, params: dict[str, object]) -> Child:
         minutes=spec.propose.minutes,
         log=order.place(".propose.log"),
     )
+
+
+def _request(order: Order, tree: Path, *, params: dict[str, object], task: Needs | None) -> Path:
+    """Write what the proposer is asked; `task` is what the eval's model needs, if it is shown."""
+    bench, evaluation = order.bench, order.declared.evaluation
+    traces = order.place(TRACES)
+    traces.mkdir()
+    request = ProposeRequest(
+        kind=order.declared.spec.propose.kind,
+        params=params,
+        tree=tree,
+        surface=order.declared.spec.surface,
+        plan=order.plan_file(),
+        train=bench.train,
+        trials=trials_of(order),
+        traces=traces,
+        checker=str(evaluation.checker) if task else None,
+        check=evaluation.with_ if task else {},
+        folder=_model(order, task.files) if task else None,
+        ckpt=bench.ckpt,
+        seed=order.seed,
+        smoke=order.smoke,
+    )
+    path = order.place(".propose.request.json")
+    path.write_bytes(canonical(request.model_dump(mode="json")))
+    return path
 
 
 def _asks_as_the_eval(order: Order, params: dict[str, object]) -> bool:

@@ -50,6 +50,8 @@ def model_of(text: str, access: Access) -> dict[str, Any]:
     Raises:
         ModelNameError: it names no model that can be declared.
     """
+    if not text.strip():
+        raise ModelNameError("--model: empty; name one, such as gpt-4o-mini or scripted:clerk")
     kind, colon, rest = text.partition(":")
     if text.startswith("{"):
         return _declared(parse(text.encode(), path="--model").data, text)

@@ -137,9 +137,10 @@ def test_few_held_out_records_are_told(distill: "Callable[..., Result]") -> None
             ("--key", "a-b"),
             "--key: expected the name of an environment variable, such as OPENAI_API_KEY",
         ),
+        (("--usd", "-1"), "argument --usd: expected dollars above 0, got '-1'"),
         (("--test-every-nth", "1"), "test_every_nth: expected at least 2, got 1"),
     ],
-    ids=["field", "name", "folds", "out", "key", "stride"],
+    ids=["field", "name", "folds", "out", "key", "usd", "stride"],
 )
 def test_what_cannot_be_distilled_is_one_clear_line(
     distill: "Callable[..., Result]", argv: tuple[str, ...], message: str

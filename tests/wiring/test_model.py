@@ -58,7 +58,7 @@ def test_a_name_becomes_what_a_spec_would_declare(
         ("{kind: endpoint}", r"--model \{kind: endpoint\}: name: missing"),
         ("{kind: endpoint, name: m, kee: X}", "kee: unknown key"),
     ],
-    ids=["kind", "no name", "typo"],
+    ids=["empty", "kind", "no name", "typo"],
 )
 def test_what_names_no_model_is_told(text: str, message: str) -> None:
     with pytest.raises(ModelNameError, match=message):
