@@ -51,10 +51,8 @@ def test_a_name_becomes_what_a_spec_would_declare(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
-            "{kind: magic}",
-            "expected a name or .* of scripted, endpoint, local",
-        ),
+        ("", "--model: empty; name one, such as"),
+        ("{kind: magic}", "expected a name or .* of scripted, endpoint, local"),
         ("{kind: endpoint}", r"--model \{kind: endpoint\}: name: missing"),
         ("{kind: endpoint, name: m, kee: X}", "kee: unknown key"),
     ],
