@@ -46,7 +46,8 @@ demo: $(VENV)/.train ## run one real iteration of loops/kompress.yaml offline an
 
 test: $(VENV)/.dev $(VENV)-inspect/.ready ## pass the tests, slow ones too, with branch coverage
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
-	$(VENV)-inspect/bin/python -m pytest -q tests/wiring/test_trace.py
+	$(VENV)-inspect/bin/python -m pytest -q tests/wiring/test_trace.py \
+		tests/cli/test_trace.py::test_the_commands_of_the_documents_run
 
 test-fast: $(VENV)/.dev ## pass the tests that take less than two seconds each
 	$(VENV)/bin/python -m pytest -q -x -m 'not slow'

@@ -57,14 +57,15 @@ def test_a_first_draft_climbs_on_held_out_cases_and_every_claim_beats_its_level(
 
 
 def quoted(shop: "Workshop") -> str:
-    """Return rules that hold the train cases word for word, and nothing else."""
+    """Return rules that hold whole train cases, so that nothing but a train case fits them."""
     lines = (shop.top / "evals/commands/train.jsonl").read_text().splitlines()
     rules = []
     for case in map(json.loads, lines[:200]):
         if '"' not in case["input"] and "\\" not in case["input"] and "\n" not in case["input"]:
             leaks = json.dumps(case["label"]["leaks"])
             said = f"risk is {case['label']['risk']} and leaks is {leaks}"
-            rules.append(f'- If the command starts with "{case["input"]}", {said}.')
+            whole = f'starts with "{case["input"]}" and ends with "{case["input"]}"'
+            rules.append(f"- If the command {whole}, {said}.")
     return "\n".join(rules) + "\n"
 
 

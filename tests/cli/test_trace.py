@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -402,8 +403,12 @@ def test_the_commands_of_the_documents_run(bench: Bench) -> None:
     assert [command[:3] for command in commands] == [
         ["git-loop", "trace", act] for act in ("ls", "show", "grep", "diff", "diff", "export")
     ]
+    ours = {"triage": "toy", "dev-006": "t17"}  # the page names what the shipped loop has
     for command in commands:
-        told = bench.shop.cli(*("toy" if word == "triage" else word for word in command[1:]))
+        told = bench.shop.cli(*(ours.get(word, word) for word in command[1:]))
+        if command[2] == "export" and find_spec("inspect_ai") is None:
+            assert "install the extra" in told.err  # make test runs this with it, too
+            continue
         assert (told.code, told.err) == (0, ""), command
         assert "t17" in told.out or "row.json: 2 samples" in told.out
     assert bench.shop.cli("trace", "--help").code == 0
