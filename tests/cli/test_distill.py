@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.text_loop import META
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,15 +18,6 @@ rules:
   - match: {system: full disks are disk, user: no space}
     reply: '{"kind": "disk", "tags": ["os"]}'
   - {reply: '{"kind": "other", "tags": []}'}
-"""
-META = """\
-rules:
-  - match: {user: {has: ["full disks are disk"]}}
-    reply: '{"why": "nothing is left to learn", "edits": []}'
-  - match: {system: You improve the instructions of another agent.}
-    reply: >-
-      {"why": "full disks were called other",
-      "edits": [{"find": "", "replace": "- full disks are disk\\n"}]}
 """
 LINE = ("--gold", "gold.jsonl", "--baseline", "base.md", "--model", "scripted:task.yaml")
 SEARCH = ("--optimizer-model", "scripted:meta.yaml", "--generations", "2", "--name", "logs")
