@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from runner.core.canonical import canonical, digest
 from runner.core.errors import LoopError
-from runner.core.score import CaseScore
 from runner.evals.model import Eval
 from runner.evals.split import Case, read_split, text_key
 
@@ -19,7 +18,7 @@ FEWEST = 2
 
 
 class FoldError(LoopError):
-    """A set that cannot be dealt into folds, or scores that do not belong to theirs."""
+    """A set that cannot be dealt into folds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,34 +109,6 @@ def deal(data: bytes, declared: Eval, *, path: str) -> tuple[Fold, ...]:
     cases = read_split(data, path=path)
     _refuse_echoes(cases)
     return split_folds(cases, folds=declared.folds or 0, seed=declared.version)
-
-
-def out_of_fold(
-    folds: Sequence[Fold], arms: Mapping[int, Sequence[CaseScore]]
-) -> tuple[CaseScore, ...]:
-    """Join the folds' arms to one over all cases; cases without a line stay without.
-
-    Args:
-        folds: All folds of the set.
-        arms: Number of a fold to its candidate's lines on the fold's own cases.
-
-    Raises:
-        FoldError: a fold has no arm, or its candidate was scored on a case that is not held out
-            from it.
-    """
-    found: list[CaseScore] = []
-    for fold in folds:
-        if fold.number not in arms:
-            raise FoldError(f"fold {fold.number} of {len(folds)} has no arm")
-        own = set(fold.heldout)
-        stray = sorted({line.case for line in arms[fold.number]} - own)
-        if stray:
-            raise FoldError(
-                f'case "{stray[0]}" ({len(stray)} in all) was scored by the candidate of fold '
-                f"{fold.number}, from which it is not held out"
-            )
-        found += arms[fold.number]
-    return tuple(found)
 
 
 def _clusters(cases: Sequence[Case]) -> dict[tuple[bool, str], list[Case]]:

@@ -14,7 +14,6 @@ from runner.checkers.agreement.agreement import (
     field_scores,
     jaccard,
     similarity,
-    weakest,
     weighted_mean,
 )
 from runner.checkers.agreement.attack import Attack, personal, refused, violations
@@ -23,7 +22,6 @@ from runner.checkers.agreement.kappa import kappas
 from runner.checkers.agreement.params import Params, needs
 from runner.checkers.agreement.score import metrics_of, read
 from runner.core.request import Needs
-from runner.core.score import CaseScore
 from runner.lm.model import ChatResponse, Decoding, ToolCall
 from runner.lm.params import Endpoint, Scripted
 
@@ -261,17 +259,6 @@ def test_a_confidence_is_judged_by_its_square(
 ) -> None:
     answer = {**VERDICT, "quality": quality, "confidence": confidence}
     assert metrics_of(answer, VERDICT, LEAK, chars=0).get("brier") == brier
-
-
-def test_the_weakest_field_is_named_and_a_broken_case_counts() -> None:
-    scores = [
-        CaseScore(case="a", metrics={"agreement": 1, "agree_x": 1.0, "agree_y": 0.5}),
-        CaseScore(case="b", metrics={"agreement": 0, "agree_x": 0.0, "agree_y": 0.0}, failed=True),
-        CaseScore(case="c", metrics={"safe": 0.0}),
-    ]
-    assert weakest(scores) == "y"
-    assert weakest(scores[1:]) == "x"
-    assert weakest(scores[2:]) == ""
 
 
 # Cohen's own layout: 20 both yes, 5 label only, 10 answer only, 15 both no: 0.7 against 0.5

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.core.score import CaseScore
-from runner.evals.fold import Fold, FoldError, assign, deal, out_of_fold, split_folds
+from runner.evals.fold import FoldError, assign, deal, split_folds
 from runner.evals.model import Eval
 from runner.evals.split import Case
 
@@ -128,44 +127,6 @@ def test_a_case_named_as_a_cluster_is_not_in_it() -> None:
 def test_what_cannot_be_dealt_is_refused(cases: list[Case], folds: int, text: str) -> None:
     with pytest.raises(FoldError) as error:
         split_folds(cases, folds=folds, seed=1)
-    assert str(error.value) == text
-
-
-def scored(*names: str) -> list[CaseScore]:
-    return [CaseScore(case=name, metrics={"score": 1.0}) for name in names]
-
-
-FOLDS = (Fold(0, ("b",), ("a", "c")), Fold(1, ("a", "c"), ("b",)))
-
-
-def test_arms_of_all_folds_are_one_arm() -> None:
-    arms = {0: scored("a", "c"), 1: scored("b")}
-    assert [line.case for line in out_of_fold(FOLDS, arms)] == ["a", "c", "b"]
-
-
-def test_a_missing_case_stays_missing() -> None:
-    assert [line.case for line in out_of_fold(FOLDS, {0: scored("c"), 1: []})] == ["c"]
-
-
-@pytest.mark.parametrize(
-    ("arms", "text"),
-    [
-        (
-            {0: scored("a", "b", "c"), 1: scored("b")},
-            (
-                'case "b" (1 in all) was scored by the candidate of fold 0, from which it is not '
-                "held out"
-            ),
-        ),
-        ({0: scored("a", "c")}, "fold 1 of 2 has no arm"),
-    ],
-    ids=["a train case", "no arm"],
-)
-def test_scores_outside_of_their_fold_are_refused(
-    arms: dict[int, list[CaseScore]], text: str
-) -> None:
-    with pytest.raises(FoldError) as error:
-        out_of_fold(FOLDS, arms)
     assert str(error.value) == text
 
 

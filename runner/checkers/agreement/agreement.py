@@ -5,13 +5,11 @@ Absent on both sides is agreement, and null is not absent. A boolean is no numbe
 """
 
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from runner.checkers.agreement.errors import AgreementError
 from runner.checkers.agreement.params import Params
-from runner.core.score import CaseScore
 
 PREFIX = "agree_"
 _ABSENT = object()
@@ -104,20 +102,6 @@ def key(value: object) -> str:
 def category(values: Mapping[str, Any], name: str) -> str:
     """Return what a categorical field says, as a text; "" where it is absent."""
     return key(values.get(name, _ABSENT))
-
-
-def weakest(scores: Iterable[CaseScore]) -> str:
-    """Name the field with the lowest mean agreement, the first by name among equals.
-
-    A case on which the candidate broke counts 0 for every field; "" where labels have no fields.
-    """
-    found: dict[str, list[float]] = {}
-    for score in scores:
-        for name, value in score.metrics.items():
-            if name.startswith(PREFIX):
-                found.setdefault(name.removeprefix(PREFIX), []).append(value)
-    means = {name: math.fsum(values) / len(values) for name, values in found.items()}
-    return min(sorted(means), key=means.__getitem__, default="")
 
 
 def _item(value: object) -> str | tuple[str]:
