@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from machine import machine
 
+from runner.core.chat import ChatRequest, ChatResponse, Message
 from runner.lm.batch import answers
 from runner.lm.build import open_model
-from runner.lm.model import ChatRequest, ChatResponse, Message
 from runner.lm.params import Endpoint
 from runner.lm.wire import outgoing
 

@@ -18,10 +18,10 @@ from typing import Any
 from gepa import EvaluationBatch, optimize
 from machine import machine
 
+from runner.core.chat import ChatRequest, Decoding
 from runner.core.request import ProposeRequest
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
-from runner.lm.model import ChatRequest, Decoding
 from runner.lm.script import FunctionModel
 from runner.proposers.gepa.params import Params
 from runner.proposers.gepa.proposer import optimise

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Lock, Thread
 
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse
 from runner.lm.error import UnansweredError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse
 
 Answer = ChatResponse | UnansweredError
 

@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from runner.core.chat import ChatModel
 from runner.core.problem import suggestion
 from runner.core.request import Needs
 from runner.lm.cache import Cells, cached
 from runner.lm.error import LmError
-from runner.lm.model import ChatModel
 from runner.lm.params import Endpoint, Local, Model, Scripted
 from runner.lm.script import read_script
 

@@ -8,9 +8,9 @@ from threading import Lock
 from pydantic import ValidationError
 
 from runner.core.canonical import canonical, digest
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse
 from runner.core.file import write_atomic
 from runner.lm.error import LmError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse
 
 _DIGEST_BYTES = 32
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from runner.lm.model import ChatResponse, ToolCall, Usage
+from runner.core.chat import ChatResponse, ToolCall, Usage
 
 _FINISHES = {"stop", "length", "tool_calls", "content_filter"}
 _PIECE = re.compile(r"\S+\s*|\s+")

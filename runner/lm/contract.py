@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
+from runner.core.chat import ChatRequest, Decoding, Message, Tool, ToolCall
 from runner.core.errors import LoopError
 from runner.core.problem import dotted, shown
-from runner.lm.model import ChatRequest, Decoding, Message, Tool, ToolCall
 
 _UNHEARD = frozenset(
     {

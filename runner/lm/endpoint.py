@@ -10,6 +10,7 @@ import httpx2
 import openai
 
 from runner.core.canonical import canonical, digest
+from runner.core.chat import ChatRequest, ChatResponse
 from runner.core.redact import redact
 from runner.lm.error import LmError, StalledError, UnansweredError
 from runner.lm.fault import (
@@ -21,7 +22,6 @@ from runner.lm.fault import (
     fault_of_status,
 )
 from runner.lm.guard import Guard
-from runner.lm.model import ChatRequest, ChatResponse
 from runner.lm.params import Endpoint
 from runner.lm.wire import Limit, cost_usd, incoming, outgoing
 

@@ -11,8 +11,8 @@ import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Usage
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Usage
 
 
 class LocalModel:

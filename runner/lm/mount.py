@@ -2,8 +2,8 @@
 
 import httpx2
 
+from runner.core.chat import ChatModel
 from runner.lm.error import StalledError
-from runner.lm.model import ChatModel
 from runner.lm.route import Desk, Exchange
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import unquote
 
+from runner.core.chat import ChatModel
 from runner.lm.completion import chunks, completion
 from runner.lm.contract import RefusedError, asked
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
-from runner.lm.model import ChatModel
 
 JSON = "application/json"
 EVENTS = "text/event-stream; charset=utf-8"

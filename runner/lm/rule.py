@@ -19,9 +19,9 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, NonNegativeFloat, PositiveInt
 
+from runner.core.chat import ChatRequest, ChatResponse, ToolCall, Usage
 from runner.core.frozen import Frozen
 from runner.core.problem import Complaint
-from runner.lm.model import ChatRequest, ChatResponse, ToolCall, Usage
 
 Part = Literal["user", "system", "whole"]
 PARTS: tuple[Part, ...] = ("user", "system", "whole")

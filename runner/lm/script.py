@@ -9,11 +9,11 @@ from pathlib import Path
 from threading import Lock
 
 from runner.core.build import MisfitError, build
+from runner.core.chat import ChatRequest, ChatResponse, Usage
 from runner.core.document import parse
 from runner.core.frozen import Frozen
 from runner.core.problem import Complaint, MalformedError, shown
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Usage
 from runner.lm.rule import Rule, complaints, groups, part_of, render
 
 Sleep = Callable[[float], None]

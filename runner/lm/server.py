@@ -12,9 +12,9 @@ from threading import Event, Thread
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from runner.core.chat import ChatModel
 from runner.lm.contract import RefusedError
 from runner.lm.error import LmError, StalledError
-from runner.lm.model import ChatModel
 from runner.lm.params import Model
 from runner.lm.route import Desk, Exchange, Reply
 

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse, Message, ToolCall
 from runner.lm.error import LmError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse, Message, ToolCall
 from runner.trace import span as gen_ai
 from runner.trace.span import Span
 

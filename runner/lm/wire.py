@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
+from runner.core.chat import ChatRequest, ChatResponse, Message, Tool, ToolCall, Usage
 from runner.core.problem import dotted, shown
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Message, Tool, ToolCall, Usage
 from runner.lm.params import Prices
 
 Limit = Literal["max_tokens", "max_completion_tokens"]

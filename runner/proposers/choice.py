@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, PositiveInt, Tag, TypeAdapter, ValidationError
 
+from runner.core.chat import Decoding
 from runner.core.errors import LoopError
 from runner.core.request import Needs, ProposeRequest
 from runner.lm.build import file_of, needs_of
-from runner.lm.model import Decoding
 from runner.lm.params import Model
 from runner.proposers.limit import Limits
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse, Decoding, Message
 from runner.core.request import ProposeRequest
 from runner.core.row import Cost, total
 from runner.lm.build import needs_of, open_model
 from runner.lm.error import UnansweredError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse, Decoding, Message
 from runner.lm.span import chat_span
 from runner.proposers.choice import Asking, declared_model
 from runner.trace.file import TraceWriter

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from runner.core.chat import Message
 from runner.core.errors import LoopError
 from runner.core.trial import Trial
-from runner.lm.model import Message
 from runner.proposers.case import Scale, case_input
 from runner.proposers.edit import Files
 from runner.proposers.history import History, Reviewed, Tried

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runner.core.chat import ChatResponse
 from runner.core.errors import InvalidCandidateError
-from runner.lm.model import ChatResponse
 from runner.proposers.answer import read_answer
 from runner.proposers.edit import (
     Change,

@@ -21,8 +21,8 @@ from runner.checkers.agreement.errors import AgreementError
 from runner.checkers.agreement.kappa import kappas
 from runner.checkers.agreement.params import Params, needs
 from runner.checkers.agreement.score import metrics_of, read
+from runner.core.chat import ChatResponse, Decoding, ToolCall
 from runner.core.request import Needs
-from runner.lm.model import ChatResponse, Decoding, ToolCall
 from runner.lm.params import Endpoint, Scripted
 
 MODEL = Scripted(kind="scripted", script="rules.yaml")

@@ -16,13 +16,13 @@ from runner.checkers.agreement.errors import AgreementError
 from runner.checkers.agreement.params import Params
 from runner.checkers.agreement.port import Port
 from runner.core.build import MisfitError
+from runner.core.chat import ChatRequest, ChatResponse, Decoding
 from runner.core.errors import InvalidCandidateError
 from runner.core.problem import MalformedError
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Decoding
 from runner.lm.params import Scripted
 from runner.lm.task.cell import Cells
 from runner.lm.task.surface import SurfaceError

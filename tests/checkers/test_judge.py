@@ -17,12 +17,12 @@ from runner.checkers.judge.court import Court
 from runner.checkers.judge.errors import JudgeError
 from runner.checkers.judge.params import Params, needs
 from runner.checkers.judge.verdict import Ballot, Human, Place, agreement, read_verdict
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Usage
 from runner.core.errors import InvalidCandidateError
 from runner.core.problem import MalformedError
 from runner.core.request import CheckRequest, Needs
 from runner.core.trial import Trial
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Usage
 from runner.lm.params import Endpoint, Scripted
 from runner.lm.task.cell import Cells
 from runner.lm.task.trace import Traces, trace_name

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from runner.core.chat import ChatRequest, ChatResponse, Message
 from runner.lm.batch import UnaskedError, answers
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Message
 from runner.lm.script import FunctionModel
 
 
@@ -110,7 +110,7 @@ def test_with_many_in_flight_the_money_is_overspent_by_those_at_most() -> None:
 PROGRAM = """
 import os, time
 from runner.lm.batch import answers
-from runner.lm.model import ChatRequest, Message
+from runner.core.chat import ChatRequest, Message
 from runner.lm.script import FunctionModel
 
 def answer(request):

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from runner.core.chat import ChatRequest, Message
 from runner.core.request import Needs
 from runner.lm.build import SCRIPTS, needs_of, open_model
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, Message
 from runner.lm.params import Endpoint, Local, Model, Scripted
 from runner.lm.rule import Rule
 from runner.lm.script import FunctionModel, ScriptedModel

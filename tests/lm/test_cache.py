@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Usage
 from runner.lm.cache import CachedModel, Cells, cached
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Usage
 from runner.lm.script import FunctionModel
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message
 from runner.lm.cassette import Player, Recorder
 from runner.lm.endpoint import EndpointModel, Pace
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message
 from runner.lm.mount import mount
 from runner.lm.params import Endpoint
 from runner.lm.rule import Match, Rule

@@ -3,10 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from runner.core.chat import ChatRequest, ChatResponse, Message
 from runner.lm.clerk.model import clerk
 from runner.lm.clerk.order import GUARD
 from runner.lm.error import LmError
-from runner.lm.model import ChatRequest, ChatResponse, Message
 
 FORM = (
     "Answer with one JSON object with the fields category, retry (one value each) and areas "

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.core.chat import ChatRequest, ChatResponse, Message
 from runner.lm.clerk.grammar import read
 from runner.lm.clerk.model import META, clerk
 from runner.lm.clerk.prompt import read_ask
-from runner.lm.model import ChatRequest, ChatResponse, Message
 
 PATH = "skills/toy/SKILL.md"
 SKILL = """\

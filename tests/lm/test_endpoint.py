@@ -7,10 +7,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Usage
 from runner.lm.endpoint import EndpointModel, Pace
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
 from runner.lm.guard import MOST_BYTES, Guard
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Usage
 from runner.lm.params import Endpoint, Prices
 
 KEY = "sk-verysecretverysecretverysecret"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Tool
 from runner.lm.error import LmError, UnansweredError
 from runner.lm.local import LocalModel
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Tool
 
 pytestmark = pytest.mark.slow  # the first of them waits for transformers
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall
 from runner.lm.endpoint import EndpointModel, Pace
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall
 from runner.lm.mount import mount
 from runner.lm.params import Endpoint
 from runner.lm.script import ScriptedModel, read_script

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from runner.core.build import MisfitError
+from runner.core.chat import ChatRequest, ChatResponse, Message, ToolCall, Usage
 from runner.core.problem import MalformedError
 from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Message, ToolCall, Usage
 from runner.lm.rule import Call, Match, Pattern, Reply, Rule
 from runner.lm.script import FunctionModel, ScriptedModel, read_script
 

@@ -14,8 +14,8 @@ import pytest
 from openai.types import Model as ModelCard
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall, Usage
 from runner.lm.error import LmError
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall, Usage
 from runner.lm.params import Scripted
 from runner.lm.rule import Call, Match, Reply, Rule
 from runner.lm.script import FunctionModel, ScriptedModel

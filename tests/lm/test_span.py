@@ -1,7 +1,7 @@
 from pathlib import Path
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall, Usage
 from runner.lm.error import RateLimitedError
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall, Usage
 from runner.lm.script import FunctionModel
 from runner.lm.span import chat_span
 from runner.trace.file import TraceWriter, read_trace

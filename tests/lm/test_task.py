@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message
 from runner.core.frozen import Frozen
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message
 from runner.lm.params import Endpoint, Local, Model, Prices, Scripted
 from runner.lm.task.decoding import Repeatable, drawn, in_flight
 from runner.lm.task.identity import identity

@@ -13,10 +13,10 @@ import httpx2
 import openai
 import pytest
 
+from runner.core.chat import ChatModel, ChatRequest, Decoding, Message
 from runner.lm.build import open_model
 from runner.lm.error import LmError
 from runner.lm.local import LocalModel
-from runner.lm.model import ChatModel, ChatRequest, Decoding, Message
 from runner.lm.params import Endpoint
 
 pytestmark = pytest.mark.slow

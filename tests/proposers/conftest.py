@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.lm.model import Decoding
+from runner.core.chat import Decoding
 from runner.proposers.meta import Meta
 from runner.trace.file import TraceWriter
 from tests.proposers.desk import PATH, SENTINEL, SKILL, Desk, FakeModel

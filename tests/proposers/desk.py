@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from runner.core.chat import ChatRequest, ChatResponse, Usage
 from runner.core.request import ProposeRequest
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
-from runner.lm.model import ChatRequest, ChatResponse, Usage
 
 PATH = "skills/triage/SKILL.md"
 SKILL = """\

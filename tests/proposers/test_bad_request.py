@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from runner.core.chat import Decoding
 from runner.core.errors import InvalidCandidateError, LoopError
-from runner.lm.model import Decoding
 from runner.proposers.edit import check_files
 from runner.proposers.gepa.cell import Cells
 from runner.proposers.gepa.params import Params as Search

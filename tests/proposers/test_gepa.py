@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from runner.core.chat import ChatRequest, ChatResponse, Usage
 from runner.core.errors import InvalidCandidateError, LoopError
 from runner.core.request import ProposeRequest
 from runner.core.row import Cost
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatRequest, ChatResponse, Usage
 from runner.proposers.fault import ProposalError
 from runner.proposers.gepa.inner import split
 from runner.proposers.gepa.params import Params
@@ -404,7 +404,7 @@ def test_naming_the_kind_imports_no_library() -> None:
 SEARCH = """
 import sys
 from pathlib import Path
-from runner.lm.model import Decoding
+from runner.core.chat import Decoding
 from runner.proposers.meta import Meta
 from runner.trace.file import TraceWriter
 from tests.proposers.desk import Desk

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from runner.core.chat import ChatResponse, Usage
 from runner.core.errors import InvalidCandidateError, LoopError
 from runner.core.request import ProposeRequest
 from runner.core.row import Cost
 from runner.core.trial import Trial
 from runner.lm.error import LmError, UnansweredError
-from runner.lm.model import ChatResponse, Usage
 from runner.lm.params import Endpoint, Scripted
 from runner.proposers.choice import declared_model
 from runner.proposers.fault import ProposalError

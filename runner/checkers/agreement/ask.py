@@ -9,11 +9,11 @@ from runner.checkers.agreement.case import Case
 from runner.checkers.agreement.params import Params
 from runner.checkers.agreement.prompt import Prompt
 from runner.checkers.agreement.score import VERSION, scored
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
 from runner.lm.build import open_model
 from runner.lm.error import UnansweredError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse
 from runner.lm.span import chat_span
 from runner.lm.task.ask import each_answer
 from runner.lm.task.cell import Cells

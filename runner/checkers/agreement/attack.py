@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from runner.core.chat import ChatResponse, Tool
 from runner.core.frozen import Frozen
 from runner.core.problem import shown
-from runner.lm.model import ChatResponse, Tool
 
 Word = Annotated[str, Field(min_length=1)]
 ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]

@@ -10,8 +10,8 @@ from runner.checkers.agreement.case import Case, Label
 from runner.checkers.agreement.errors import AgreementError
 from runner.checkers.agreement.params import Params
 from runner.checkers.agreement.score import scored
+from runner.core.chat import ChatResponse
 from runner.core.score import CaseScore
-from runner.lm.model import ChatResponse
 
 
 def majority(cases: Sequence[Case], params: Params) -> list[CaseScore]:

@@ -4,11 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from runner.core.chat import Decoding
 from runner.core.frozen import Frozen
 from runner.core.problem import suggestion
 from runner.core.request import Needs
 from runner.lm.build import needs_of
-from runner.lm.model import Decoding
 from runner.lm.params import Model
 from runner.lm.task.decoding import Repeatable
 

@@ -4,9 +4,9 @@ from runner.checkers.agreement.agreement import PREFIX, field_scores, similarity
 from runner.checkers.agreement.attack import violations
 from runner.checkers.agreement.case import Case, Label
 from runner.checkers.agreement.params import Params
+from runner.core.chat import ChatResponse
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
-from runner.lm.model import ChatResponse
 from runner.lm.task.answer import parse_object
 
 VERSION = 1

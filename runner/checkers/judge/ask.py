@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.checkers.judge.verdict import Ballot, Place, read_verdict
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse, Decoding, Message
 from runner.lm.batch import Answer
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse, Decoding, Message
 from runner.lm.span import chat_span
 from runner.lm.task.ask import each_answer
 from runner.lm.task.prompt import asked as prompted

@@ -8,12 +8,12 @@ from runner.checkers.judge.case import Case, read_cases
 from runner.checkers.judge.court import Court, Matter, open_court
 from runner.checkers.judge.errors import JudgeError
 from runner.checkers.judge.params import Params, needs
+from runner.core.chat import ChatResponse
 from runner.core.errors import LoopError
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
 from runner.lm.error import LmError
-from runner.lm.model import ChatResponse
 from runner.lm.task.decoding import drawn
 from runner.lm.task.surface import bodies
 from runner.lm.task.trace import Traces

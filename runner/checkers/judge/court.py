@@ -11,10 +11,10 @@ from runner.checkers.judge.case import Case
 from runner.checkers.judge.params import Params
 from runner.checkers.judge.verdict import Ballot, agreement
 from runner.core.canonical import digest
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse
 from runner.core.score import CaseScore
 from runner.core.trial import Trial
 from runner.lm.build import open_model
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse
 from runner.lm.task.ask import each_answer
 from runner.lm.task.cell import Cells
 from runner.lm.task.decoding import in_flight

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
+from runner.core.chat import Decoding
 from runner.core.frozen import Frozen
 from runner.core.request import Needs
 from runner.lm.build import needs_of
-from runner.lm.model import Decoding
 from runner.lm.params import Model
 from runner.lm.task.decoding import Repeatable
 

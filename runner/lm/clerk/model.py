@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from runner.core.build import MisfitError, build
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse, Role, Usage
 from runner.lm.clerk.answer import HEADING, asked
 from runner.lm.clerk.desk import Desk
 from runner.lm.clerk.improve import improve
 from runner.lm.clerk.params import Params
 from runner.lm.error import LmError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse, Role, Usage
 
 META = "You improve the instructions of another agent."
 """The first line of a system message that asks for an edit instead of an answer."""

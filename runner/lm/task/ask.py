@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse
 from runner.lm.batch import Answer, answers
 from runner.lm.error import UnansweredError
-from runner.lm.model import ChatModel, ChatRequest, ChatResponse
 from runner.lm.task.prompt import encodable
 
 _WAVE = 8

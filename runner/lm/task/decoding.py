@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from runner.lm.model import Decoding
+from runner.core.chat import Decoding
 from runner.lm.params import Endpoint, Model
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from runner.lm.model import ChatRequest, ChatResponse, Decoding, Message, Tool
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Tool
 
 
 def said(value: object) -> str:

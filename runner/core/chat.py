@@ -1,5 +1,6 @@
-"""The one protocol that every model answers, and its words."""
+"""The protocols that every model answers, and their words."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
@@ -124,5 +125,44 @@ class ChatModel(Protocol):
         Raises:
             UnansweredError: this request failed after every retry.
             LmError: no request can succeed (no key, unknown model, offline, no rule matches).
+        """
+        ...
+
+
+class Unanswered(Frozen):
+    """What stands where an answer should: the request failed after every retry.
+
+    Attributes:
+        error: Why, in one line.
+    """
+
+    error: str
+
+
+Reply = Callable[[int, ChatResponse | Unanswered], Sequence[Message]]
+"""Says what conversation n is told after an answer; nothing ends the conversation.
+
+Called by one thread at a time, whoever plays.
+"""
+
+
+class Player(Protocol):
+    """A model that holds several conversations at once."""
+
+    @property
+    def name(self) -> str:
+        """What the spec calls the model."""
+        ...
+
+    def play(self, starts: Sequence[ChatRequest], reply: Reply) -> None:
+        """Hold conversations until each has ended.
+
+        Args:
+            starts: How each begins, and how its answers are drawn; `max_tokens` bounds each
+                answer, `seed` the whole conversation.
+            reply: Told of every answer, by the number of its conversation.
+
+        Raises:
+            LmError: no request can succeed.
         """
         ...

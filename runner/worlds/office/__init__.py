@@ -1,0 +1,1 @@
+"""A simulated office: CRM, mail, sheets, calendar, tickets and chat."""
