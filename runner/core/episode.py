@@ -15,7 +15,6 @@ Ended = Literal[
     "truncated",
     "format",
     "loop",
-    "one_action",
     "unanswered",
 ]
 """Why an episode ended.
@@ -23,7 +22,6 @@ Ended = Literal[
 `answered`: it spoke without calling a tool. `turns`, `tokens`: the harness' limit. `window`: the
 model's. `truncated`: an answer was cut off by `max_tokens`, which is no missing call. `format`: too
 many calls that could not be read. `loop`: the same call with the same result again and again.
-`one_action`: the harness allows one. `unanswered`: the model failed after every retry.
 """
 
 
