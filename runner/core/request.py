@@ -49,6 +49,10 @@ class MakeRequest(Frozen):
         train: Training cases, plain JSONL.
         dev: Development cases, plain JSONL.
         ckpt: Folder kept across retries of one run.
+        cache: Folder kept between runs, for what is costly and follows from its key alone, such as
+            a pretrained base; None keeps nothing.
+        traces: Folder that takes one trace per train case that the maker has had acted on; None
+            keeps none.
         seed: Seed of this attempt.
         smoke: One training step only.
     """
@@ -61,6 +65,8 @@ class MakeRequest(Frozen):
     train: Path | None = None
     dev: Path | None = None
     ckpt: Path
+    cache: Path | None = None
+    traces: Path | None = None
     seed: int
     smoke: bool = False
 

@@ -127,24 +127,16 @@ def _make(order: Order) -> None:
     child = _plug_in(order, make) if isinstance(make, PlugInMake) else _command(order, make)
     finished = start(order.parts, child)
     expect_success(child, finished)
+    if (kept := order.place(".traces")).is_dir():
+        told = f"{order.bench.label}make/attempt-{order.number}"
+        keep_traces(order.bench.shelf, [kept], arm=told, split="train")
 
 
 def _plug_in(order: Order, make: PlugInMake) -> Child:
-    bench = order.bench
-    request = MakeRequest(
-        kind=make.kind,
-        params=order.plan.params,
-        out=order.out,
-        parent=bench.parent,
-        refs=dict(bench.refs),
-        train=bench.train,
-        dev=bench.dev,
-        ckpt=bench.ckpt,
-        seed=order.seed,
-        smoke=order.smoke,
-    )
+    bench, cache = order.bench, order.parts.cache / make.kind
+    cache.mkdir(parents=True, exist_ok=True)
     path = order.place(".request.json")
-    path.write_bytes(canonical(request.model_dump(mode="json")))
+    path.write_bytes(canonical(_request(order, make.kind, cache).model_dump(mode="json")))
     return Child(
         role="maker",
         argv=(*order.parts.plug_ins.child, "maker", "--request", str(path)),
@@ -153,10 +145,30 @@ def _plug_in(order: Order, make: PlugInMake) -> Child:
         declared=make.env,
         network=make.network,
         readable=(bench.folder, order.parts.plug_ins.package),
-        writable=(bench.folder, bench.ckpt),
+        writable=(bench.folder, bench.ckpt, cache),
         hidden=(),
         minutes=make.minutes,
         log=order.place(".log"),
+    )
+
+
+def _request(order: Order, kind: str, cache: Path) -> MakeRequest:
+    """Return what a built-in maker is asked, and make the folder for its traces."""
+    bench, traces = order.bench, order.place(".traces")
+    traces.mkdir()
+    return MakeRequest(
+        kind=kind,
+        params=order.plan.params,
+        out=order.out,
+        parent=bench.parent,
+        refs=dict(bench.refs),
+        train=bench.train,
+        dev=bench.dev,
+        ckpt=bench.ckpt,
+        cache=cache,
+        traces=traces,
+        seed=order.seed,
+        smoke=order.smoke,
     )
 
 

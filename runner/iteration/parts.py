@@ -100,3 +100,8 @@ class Parts:
     def cells(self) -> Path:
         """Where answers to train and dev cases are kept between runs."""
         return self.home / "cells"
+
+    @property
+    def cache(self) -> Path:
+        """Where makers keep what is costly to make and follows from its key alone."""
+        return self.home / "cache"

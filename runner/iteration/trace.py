@@ -49,7 +49,8 @@ def keep_traces(
     Args:
         shelf: Where the traces go.
         folders: Of one arm, one per repetition of the check.
-        arm: `train`, `dev/attempt-1`, `propose/attempt-1`, `candidate`, `incumbent`.
+        arm: `train`, `make/attempt-1`, `dev/attempt-1`, `propose/attempt-1`, `candidate`,
+            `incumbent`.
         split: Whose cases were answered; a proposer's own calls are of `train`.
         candidate: Id of the candidate that answered.
 

@@ -59,7 +59,8 @@ class PackEntry(Frozen):
     """One pack of a run, in the store.
 
     Attributes:
-        arm: `train`, `dev/attempt-1`, `propose/attempt-1`, `candidate`, `incumbent`.
+        arm: `train`, `make/attempt-1`, `dev/attempt-1`, `propose/attempt-1`, `candidate`,
+            `incumbent`.
         candidate: Id of the candidate that answered; None where it was not one.
         sha256: Of the blob as it is stored, which is after sealing.
         size: Bytes of that blob.
