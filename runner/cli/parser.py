@@ -13,7 +13,7 @@ Add = Callable[[Parser], None]
 
 RUN_STAGES = ("plan", "make", "check", "gate", "record", "publish")
 JOB_STAGES = ("due", "pack", "unpack", "next")
-CHILDREN = ("maker", "checker", "proposer")
+CHILDREN = ("maker", "checker", "proposer", "study")
 
 EPILOG = """\
 a first hour:
@@ -207,6 +207,17 @@ def _share(text: str) -> float:
     return share
 
 
+def _study(verb: Parser) -> None:
+    _name(verb)
+    verb.add_argument("study", metavar="STUDY", help="which; a name that is none lists them")
+    verb.add_argument("--hypothesis", metavar="ID", help="whose `with` it is made with")
+    verb.add_argument(
+        "--seeds", type=count, default=1, metavar="N", help="trainings behind each number"
+    )
+    verb.add_argument("--out", metavar="DIR", help="where its files go; default: below LOOP_HOME")
+    add_json(verb)
+
+
 MODULES = {"try": "trial"}  # a module cannot be named by a keyword
 
 VERBS: dict[str, tuple[str, Add]] = {
@@ -224,6 +235,7 @@ VERBS: dict[str, tuple[str, Add]] = {
     "trace": ("look at what models said in a row's cases", add_trace),
     "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
     "data": ("build an eval's data, and check it for contamination and label noise", _data),
+    "study": ("compare ways of making a candidate, on train and dev alone", _study),
     "distill": ("distil gold verdicts into a prompt for a cheaper model", add_distill),
     "feedback": ("make a train case of what a person shipped", add_feedback),
     "transfer": ("score an accepted text with other models", add_transfer),

@@ -97,6 +97,54 @@ class Proposed(Frozen):
     cost: Cost = Cost()
 
 
+class StudyRequest(Frozen):
+    """One study of a maker's: a comparison on train and dev that is no iteration.
+
+    It sees no held-out case, so it costs no look.
+
+    Attributes:
+        kind: The maker's name in the plug-in table.
+        study: Which of its studies.
+        params: `make.with`, a hypothesis' `with` on top, checked by the maker's `Params`.
+        check: The eval's `with`.
+        folder: The eval's folder, for files that `check` names.
+        candidates: Number of a row to its candidate's files, oldest first: the baseline and what
+            has been accepted since.
+        train: Training cases, plain JSONL.
+        dev: Development cases, plain JSONL.
+        out: Folder for whatever the study leaves.
+        cache: Folder kept between runs, as a maker's.
+        seeds: How many trainings stand behind each number, with seeds counted from `seed`.
+        environ: The variables that `check` needs; never written down.
+    """
+
+    kind: KindName
+    study: str
+    params: dict[str, Any]
+    check: dict[str, Any]
+    folder: Path
+    candidates: dict[int, Path]
+    train: Path
+    dev: Path
+    out: Path
+    cache: Path
+    seed: int
+    seeds: int = Field(default=1, ge=1, le=20)
+    environ: dict[str, str] = Field(default={}, exclude=True, repr=False)
+
+
+class Studied(Frozen):
+    """What a study found.
+
+    Attributes:
+        markdown: The tables, for people.
+        records: The same, for programs: JSON values by name.
+    """
+
+    markdown: str
+    records: dict[str, Any] = {}
+
+
 class ProposeRequest(Frozen):
     """One call of a built-in proposer: it edits the surface files below `tree` in place.
 

@@ -10,8 +10,17 @@ from pydantic import ValidationError
 
 from runner.core.canonical import canonical
 from runner.core.errors import InvalidCandidateError, LoopError
+from runner.core.file import write_atomic
 from runner.core.frozen import Frozen
-from runner.core.request import CheckRequest, Made, MakeRequest, Proposed, ProposeRequest
+from runner.core.request import (
+    CheckRequest,
+    Made,
+    MakeRequest,
+    Proposed,
+    ProposeRequest,
+    Studied,
+    StudyRequest,
+)
 from runner.core.row import Cost
 from runner.core.score import CaseScore
 from runner.core.trial import Score, Trial
@@ -19,6 +28,8 @@ from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, load
 
 Request = TypeVar("Request", bound=Frozen)
 REQUEST = ".request.json"
+STUDIED = "studied.json"
+"""What a study found, in its folder."""
 
 
 def run_maker(path: Path) -> None:
@@ -33,6 +44,19 @@ def run_maker(path: Path) -> None:
     made: Made = load(plug_in.run)(request, params)
     report = path.with_name(path.name.removesuffix(REQUEST) + ".made.json")
     report.write_bytes(canonical(made.model_dump(mode="json")))
+
+
+def run_study(path: Path) -> None:
+    """Make the study that a request file asks for; what it found goes into its `out`.
+
+    Raises:
+        LoopError: the request is malformed, or the study cannot be made.
+    """
+    request = _read(path, StudyRequest).model_copy(update={"environ": dict(os.environ)})
+    plug_in = MAKERS[request.kind]
+    params = load(plug_in.params).model_validate(request.params)
+    found: Studied = load(plug_in.studies[request.study])(request, params)
+    write_atomic(request.out / STUDIED, canonical(found.model_dump(mode="json")))
 
 
 def run_proposer(path: Path) -> None:

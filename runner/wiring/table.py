@@ -5,7 +5,7 @@ package with a torch-free `params.py` and a line here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -33,6 +33,8 @@ class PlugIn:
         generate: Checkers: draws held-out cases from a declaration; None if it cannot.
         audit: Makers: how noisy the labels of a train split are; None if there is nothing to say.
         ingest: Checkers: makes train cases of logged traffic; None if it takes none.
+        studies: Makers: name to what makes it, `study(request, params)`: comparisons on train and
+            dev that are no iterations.
         needs: What parameters name: rows, folders, variables, network; None if they never do.
     """
 
@@ -44,6 +46,7 @@ class PlugIn:
     ingest: str | None = None
     needs: str | None = None
     score: str | None = None
+    studies: Mapping[str, str] = field(default_factory=dict)
 
 
 MAKERS: Mapping[str, PlugIn] = {

@@ -17,7 +17,7 @@ class StageError(LoopError):
 
 
 def run(arguments: Namespace) -> int:
-    """Run the stage; `maker`, `checker` and `proposer` are the children that the engine starts."""
+    """Run the stage; a role, or `study`, is a child that the engine starts."""
     if arguments.stage in CHILDREN:
         return _child(arguments)
     text = _between_jobs(arguments) if arguments.stage in JOB_STAGES else _stage(arguments)
@@ -75,6 +75,7 @@ def _child(arguments: Namespace) -> int:
         "maker": child.run_maker,
         "checker": child.run_checker,
         "proposer": child.run_proposer,
+        "study": child.run_study,
     }
     try:
         work[arguments.stage](Path(arguments.request))
