@@ -1,0 +1,1 @@
+"""Trains chat models on conversations; knows no loop, no world and no harness."""
