@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from runner.worlds.office.state import Company, Event, Office
+from runner.worlds.office.state import Company, Event, Office, Row
 
 
 def test_an_id_occurs_once_in_a_table() -> None:
@@ -17,3 +17,8 @@ def test_an_id_occurs_once_in_a_table() -> None:
 def test_a_meeting_begins_at_a_time_of_day(time: str) -> None:
     with pytest.raises(ValidationError, match="time"):
         Event(id="E1", title="Review", day="Monday", time=time)
+
+
+def test_no_column_is_called_as_the_id_of_a_row() -> None:
+    with pytest.raises(ValidationError, match="a column is called id"):
+        Row(id="R1", sheet="Leads", cells={"id": "7"})

@@ -57,11 +57,17 @@ class Mail(Frozen):
 
 
 class Row(Frozen):
-    """A row of a sheet: column to text."""
+    """A row of a sheet: column to text; no column is called `id`, since the row has one."""
 
     id: Id
     sheet: Word
     cells: dict[Word, Word]
+
+    @model_validator(mode="after")
+    def _no_id(self) -> Self:
+        if "id" in self.cells:
+            raise ValueError("a column is called id, as the row's own id is")
+        return self
 
 
 class Event(Frozen):

@@ -1,0 +1,1 @@
+"""What an agent can do in an office, one module for each application."""
