@@ -1,0 +1,47 @@
+"""A chat model that has learnt nothing yet."""
+
+from pathlib import Path
+
+import torch
+from transformers import AutoTokenizer, GenerationConfig, Qwen3Config, Qwen3ForCausalLM
+
+from runner.training.chat import Chat
+from runner.training.params import Shape
+
+_ROTARY_BASE = 10_000.0
+"""Qwen3's own 1,000,000 is for windows of 32,768 tokens."""
+
+
+def scratch(shape: Shape, tokenizer: Path, *, seed: int) -> Chat:
+    """Draw the weights of a Qwen3 model; the same seed, the same weights.
+
+    Args:
+        shape: Its size.
+        tokenizer: Folder that `write_tokenizer` has filled.
+        seed: Of the draw; everybody else's randomness is left alone.
+    """
+    words = AutoTokenizer.from_pretrained(tokenizer, local_files_only=True)
+    ends, pads = words.eos_token_id, words.pad_token_id
+    config = Qwen3Config(
+        vocab_size=len(words),
+        hidden_size=shape.width,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.kv_heads,
+        head_dim=shape.width // shape.heads,
+        intermediate_size=shape.hidden,
+        max_position_embeddings=shape.window,
+        rope_parameters={"rope_type": "default", "rope_theta": _ROTARY_BASE},
+        tie_word_embeddings=True,
+        initializer_range=shape.width**-0.5 / 2,
+        eos_token_id=ends,
+        pad_token_id=pads,
+        bos_token_id=None,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = Qwen3ForCausalLM(config)
+    model.generation_config = GenerationConfig(
+        eos_token_id=ends, pad_token_id=pads, do_sample=True, temperature=1.0, top_k=0
+    )
+    return Chat(model, words)
