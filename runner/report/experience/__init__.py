@@ -1,0 +1,1 @@
+"""What the experience loop learned, as tables: cohorts, costs, agents, and how habits change."""
