@@ -134,9 +134,11 @@ class Unanswered(Frozen):
 
     Attributes:
         error: Why, in one line.
+        window: The conversation has outgrown the model's window.
     """
 
     error: str
+    window: bool = False
 
 
 Reply = Callable[[int, ChatResponse | Unanswered], Sequence[Message]]
