@@ -119,8 +119,9 @@ class Office(Frozen):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         for table in type(self).model_fields:
-            ids = [record.id for record in getattr(self, table)]
-            twice = next((each for n, each in enumerate(ids) if each in ids[:n]), None)
-            if twice is not None:
-                raise ValueError(f"{table}: the id {twice} occurs twice")
+            seen: set[str] = set()
+            for record in getattr(self, table):
+                if record.id in seen:
+                    raise ValueError(f"{table}: the id {record.id} occurs twice")
+                seen.add(record.id)
         return self
