@@ -8,6 +8,7 @@ import pytest
 
 from runner.training.chat import Chat
 from runner.training.params import Shape
+from runner.training.row import TrainingRow
 from runner.training.scratch import scratch
 from runner.training.template import render
 from runner.training.vocabulary import write_tokenizer
@@ -26,10 +27,10 @@ def call(name: str, /, **arguments: str) -> dict[str, Any]:
     }
 
 
-def talk(first: str, last: str, number: int) -> dict[str, Any]:
+def talk(first: str, last: str, number: int) -> TrainingRow:
     """A row: find somebody, then update the record that was found."""
     found = json.dumps([{"id": f"C{number}", "name": f"{first} {last}"}])
-    return {
+    said = {
         "messages": [
             {"role": "user", "content": f"Mark {first} {last} as active."},
             call("crm_find_contacts", name=f"{first} {last}"),
@@ -40,17 +41,18 @@ def talk(first: str, last: str, number: int) -> dict[str, Any]:
         ],
         "tools": [],
     }
+    return TrainingRow.model_validate_json(json.dumps(said))
 
 
 @pytest.fixture(scope="session")
-def rows() -> list[dict[str, Any]]:
+def rows() -> list[TrainingRow]:
     return [talk(a, b, m * 8 + n) for m, a in enumerate(FIRST) for n, b in enumerate(LAST)]
 
 
 @pytest.fixture(scope="session")
-def words(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def words(rows: list[TrainingRow], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("words")
-    write_tokenizer([render(row["messages"]) for row in rows], folder)
+    write_tokenizer([render(row.record()["messages"]) for row in rows], folder)
     return folder
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from runner.training.errors import TrainingError
+from runner.training.row import TrainingRow
 from runner.training.template import render
 from runner.training.vocabulary import write_tokenizer
 
@@ -49,11 +50,11 @@ def test_a_name_is_the_same_token_in_words_arguments_and_results(words: Path) ->
     ]
 
 
-def test_what_it_was_made_of_is_decoded_exactly(words: Path, rows: list[dict[str, Any]]) -> None:
+def test_what_it_was_made_of_is_decoded_exactly(words: Path, rows: list[TrainingRow]) -> None:
     tokenizer = AutoTokenizer.from_pretrained(words)
 
     for row in rows:
-        text = render(row["messages"])
+        text = render(row.record()["messages"])
         ids = tokenizer(text, add_special_tokens=False)["input_ids"]
         assert tokenizer.unk_token_id not in ids
         assert tokenizer.decode(ids) == text
