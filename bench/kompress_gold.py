@@ -23,11 +23,12 @@ from runner.compression.model import Compressor
 from runner.compression.options import Options, write_options
 from runner.compression.unit import mark
 from runner.core.canonical import canonical
+from runner.core.phase import Phases
 from runner.core.request import CheckRequest, MakeRequest
 from runner.core.score import CaseScore
 from runner.evals.split import Case
 from runner.makers.token_compressor.calibrate import smallest_threshold
-from runner.makers.token_compressor.draft import Job, Phases, writes
+from runner.makers.token_compressor.draft import Job, writes
 from runner.makers.token_compressor.label.mark import Mark, ranked
 from runner.makers.token_compressor.label.silver import fit_teacher
 from runner.makers.token_compressor.learn import Lesson, learn

@@ -1,18 +1,17 @@
 """What a method works on, and the candidate that it leaves, not yet stored."""
 
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 
 from runner.compression.checkpoint import write_checkpoint
 from runner.compression.ensemble import EnsembleScorer
 from runner.compression.model import MEMBERS, Compressor, load
 from runner.compression.network import NetworkScorer
 from runner.compression.options import FILE
+from runner.core.phase import Phases
 from runner.core.request import MakeRequest
 from runner.makers.token_compressor.errors import TokenCompressorError
 from runner.makers.token_compressor.params import Params
@@ -20,20 +19,6 @@ from runner.makers.token_compressor.text import Text, read_texts
 
 Figures = dict[str, float | int | str]
 Write = Callable[[Path], None]
-
-
-class Phases:
-    """Writes each phase of the work and its seconds to the log; decides nothing."""
-
-    def __init__(self) -> None:
-        self._began = perf_counter()
-
-    def told(self, phase: str) -> None:
-        """End a phase."""
-        now = perf_counter()
-        sys.stdout.write(f"{phase}, {now - self._began:.1f} s\n")
-        sys.stdout.flush()  # a run that is killed shows how far it came
-        self._began = now
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import torch
 
 from runner.compression.graph import export
 from runner.compression.options import write_options
+from runner.core.phase import Phases
 from runner.core.request import Made, MakeRequest
-from runner.makers.token_compressor.draft import Draft, Job, Phases
+from runner.makers.token_compressor.draft import Draft, Job
 from runner.makers.token_compressor.method.distill import distill
 from runner.makers.token_compressor.method.from_silver import from_silver
 from runner.makers.token_compressor.method.inference import inference
