@@ -1,0 +1,1 @@
+"""Scores agents by what they leave behind in a simulated world."""

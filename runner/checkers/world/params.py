@@ -1,0 +1,47 @@
+"""Parameters of the world checker; imports no client and no ML stack."""
+
+from typing import Literal, Self
+
+from pydantic import NonNegativeFloat, PositiveInt, model_validator
+
+from runner.core.frozen import Frozen
+from runner.core.request import Needs
+from runner.harness.params import Harness
+from runner.lm.build import needs_of
+from runner.lm.params import Model
+
+
+class Params(Frozen):
+    """What `with:` of an eval with `checker: world` may say.
+
+    Attributes:
+        world: What the agent acts on.
+        agent: The model that acts, whatever the candidate is; None where the candidate is the
+            model itself, as a Hugging Face folder.
+        harness: What the agent is allowed, and how it is spoken to.
+        temperature: At which it is sampled; the eval's `decoding` names it in words.
+        samples: Attempts at each task at that temperature.
+        greedy: One more attempt at each task, greedily.
+        batch: Conversations that a model of this process holds at once.
+        device: Where a candidate runs: `auto` for a GPU where there is one.
+    """
+
+    world: Literal["office"] = "office"
+    agent: Model | None = None
+    harness: Harness = Harness()
+    temperature: NonNegativeFloat = 0.8
+    samples: PositiveInt = 4
+    greedy: bool = True
+    batch: PositiveInt = 256
+    device: str = "auto"
+
+    @model_validator(mode="after")
+    def _draws(self) -> Self:
+        if self.temperature == 0 and self.samples > 1:
+            raise ValueError(f"samples: {self.samples} greedy attempts are one; raise temperature")
+        return self
+
+
+def needs(params: Params) -> Needs:
+    """Return the variables, files and hosts that asking the agent takes."""
+    return Needs() if params.agent is None else needs_of(params.agent)
