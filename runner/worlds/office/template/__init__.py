@@ -1,0 +1,1 @@
+"""Kinds of tasks: how each is drawn, worded, checked and done."""
