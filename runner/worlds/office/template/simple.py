@@ -99,9 +99,9 @@ SIMPLE = (
     Template(
         "simple_post",
         (
-            "Post {note} in the {channel} channel.",
-            "Tell the {channel} channel: {note}.",
-            "Please post in the {channel} channel {note}.",
+            'Post "{note}" in the {channel} channel.',
+            'Tell the {channel} channel "{note}".',
+            'Please post in the {channel} channel "{note}".',
         ),
         _say,
         _post,

@@ -97,15 +97,15 @@ TICKET = (
         (
             (
                 "Set the open {subject} ticket of {company} to priority {priority}, and post "
-                "{note} in the {channel} channel."
+                '"{note}" in the {channel} channel.'
             ),
             (
                 "The open {subject} ticket of {company} is now {priority}. Set the priority. "
-                "Tell the {channel} channel: {note}."
+                'Tell the {channel} channel "{note}".'
             ),
             (
                 "Please change the open {subject} ticket of {company}: priority {priority}. "
-                "Post in the {channel} channel {note}."
+                'Post in the {channel} channel "{note}".'
             ),
         ),
         _priority,
