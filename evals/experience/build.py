@@ -12,9 +12,9 @@ words in `pool.py`. No person, company, message or record is anybody's, and the 
 0; labels are the assertions that come with it.
 
 The splits share no person, no company, no task and none but for names; each *word* of a name
-occurs in all of them. `pretrain`, a fourth pool of names, belongs to whoever trains a base model and
-stands in no file. Of what is held out, 200 tasks tell how well a model does what it was trained on
-(`seen`), 120 what it makes of kinds of tasks that it never met (`unseen`); the code of those is
+occurs in all of them. `pretrain`, a fourth pool of names, belongs to whoever trains a base model
+and stands in no file. Of what is held out, 200 tasks tell how well a model does what it was trained
+on (`seen`), 120 what it makes of kinds of tasks that it never met (`unseen`); the code of those is
 public, as a benchmark's is, but no model of this repository is trained on them. The held-out tasks
 are drawn with a seed that follows from the eval's key, so who lacks the key cannot draw them again.
 The key beside this file is published: it keeps nothing from anybody, but shows how it goes.
