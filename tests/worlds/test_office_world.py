@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from runner.core.chat import Tool
 from runner.core.problem import printable
 from runner.worlds.office.state import Office
-from runner.worlds.office.world import ACTIONS, MAX_ARGUMENTS, OfficeWorld, tools
+from runner.worlds.office.world import ACTIONS, MAX_ARGUMENTS, WRITING, OfficeWorld, tools
 from tests.worlds.office_world import OFFICE, ask, refused
 
 if TYPE_CHECKING:
@@ -153,3 +153,20 @@ def test_a_reset_costs_far_less_than_a_millisecond() -> None:
         world.reset(OFFICE)
 
     assert time.perf_counter() - started < 0.5
+
+
+def test_tools_that_change_the_office_are_told_from_those_that_look() -> None:
+    looking = {name for name in ACTIONS if name not in WRITING}
+
+    assert looking == {
+        "crm_find_companies",
+        "crm_get_company",
+        "crm_find_contacts",
+        "crm_find_deals",
+        "mail_search",
+        "mail_read",
+        "sheet_find",
+        "calendar_find",
+        "ticket_find",
+        "chat_read",
+    }

@@ -29,6 +29,10 @@ ACTIONS: Mapping[str, Action[Any]] = {
     action.name: action for action in (*CRM, *MAIL, *SHEET, *CALENDAR, *TICKET, *CHAT)
 }
 
+_READS = ("find", "get", "read", "search")
+WRITING = frozenset(name for name in ACTIONS if name.split("_")[1] not in _READS)
+"""Tools that change the office."""
+
 
 class OfficeWorld:
     """An office between its reset and the end of an episode.
