@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from runner import __version__
 from runner.cli.argument import LOOP, add_json, count
+from runner.cli.parser_mcp import add_mcp
 from runner.cli.parser_text import add_distill, add_feedback, add_serve, add_transfer
 from runner.cli.parser_trace import add_trace
 
@@ -240,6 +241,7 @@ VERBS: dict[str, tuple[str, Add]] = {
     "feedback": ("make a train case of what a person shipped", add_feedback),
     "transfer": ("score an accepted text with other models", add_transfer),
     "serve": ("serve a model on loopback to agents that speak OpenAI's API", add_serve),
+    "mcp": ("serve a task's world to an agent that speaks MCP", add_mcp),
     "compress": ("compress a file or standard input with a loop's incumbent", _compress),
     "forge": ("look at and act on the embedded forge's pull requests", _forge),
 }

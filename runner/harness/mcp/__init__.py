@@ -1,0 +1,1 @@
+"""A world served to foreign agents that speak MCP, and what is read of them afterwards."""
