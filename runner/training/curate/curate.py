@@ -20,6 +20,8 @@ from runner.training.curate.params import Curation
 from runner.training.curate.turn import Part, Turn, arguments_of, parts_of
 from runner.training.row import TrainingRow, row_lines, training_row
 
+Tools = Sequence[Tool] | Mapping[str, Sequence[Tool]]
+
 
 @dataclass(frozen=True, slots=True)
 class Curated:
@@ -70,7 +72,7 @@ def curate(
     *,
     runtime: Runtime,
     entities: Mapping[str, Sequence[str]],
-    tools: Sequence[Tool],
+    tools: Tools,
     seed: int,
 ) -> Curated:
     """Make a training set of episodes; the same set in whatever order they come.
@@ -80,7 +82,7 @@ def curate(
         rule: What is kept.
         runtime: How the model that will learn reads and writes.
         entities: Task to the names that are its own, which near-duplicates are masked by.
-        tools: What the rows say can be called.
+        tools: What the rows say can be called: the same for all, or by task.
         seed: Of ties and of the cohort `random`.
 
     Raises:
@@ -94,11 +96,12 @@ def curate(
     scored = _worthy(episodes, rule, tally)
     pool = _unique(_normal(scored, tally), rule, entities, tally)
     chosen = _balanced(pool, rule, seed, tally)
-    length = _length(runtime, tools)
+    row = _rows(tools)
+    length = _length(runtime, row)
     left = _fitting(_looped(chosen, tally), rule, runtime, length, tally)
     if not left:
         raise EmptyCohortError(tuple(tally.steps), reach)
-    rows = tuple(training_row(each.messages, tools) for each in left)
+    rows = tuple(row(each) for each in left)
     manifest = CurationManifest(
         rule=rule,
         seed=seed,
@@ -109,7 +112,7 @@ def curate(
         tokens=sum(length(each) for each in left),
         tasks=_tasks(left),
         mean_partial=_mean([each.partial for each in left if each.episode.mark is not None]),
-        file=digest(row_lines(row.record() for row in rows)),
+        file=digest(row_lines(each.record() for each in rows)),
     )
     return Curated(rows, tuple(each.episode for each in left), manifest)
 
@@ -247,13 +250,19 @@ def _fitting(
     return tally.drafts("cohort", len(fitting), taken)
 
 
-def _length(runtime: Runtime, tools: Sequence[Tool]) -> Callable[[Draft], int]:
+def _rows(tools: Tools) -> Callable[[Draft], TrainingRow]:
+    if not isinstance(tools, Mapping):
+        return lambda each: training_row(each.messages, tools)
+    return lambda each: training_row(each.messages, tools.get(each.episode.task, ()))
+
+
+def _length(runtime: Runtime, row: Callable[[Draft], TrainingRow]) -> Callable[[Draft], int]:
     """Return what counts a row's tokens, each row once."""
     known: dict[str, int] = {}
 
     def length(each: Draft) -> int:
         if each.key not in known:
-            known[each.key] = runtime.count_tokens(training_row(each.messages, tools))
+            known[each.key] = runtime.count_tokens(row(each))
         return known[each.key]
 
     return length

@@ -226,3 +226,16 @@ def test_a_turn_that_reads_back_as_another_call_is_left_out() -> None:
     done = made([episode("Ann Lee", messages=sly), episode("Bob Moss")])
     assert [each.task for each in done.episodes] == ["Bob Moss"]
     assert (left(done)["loops"], left(done)["parsed"]) == (2, 1)
+
+
+def test_tools_may_differ_by_task() -> None:
+    done = curate(
+        [episode("Ann Lee"), episode("Bob Moss")],
+        Curation(near=None),
+        runtime=RUNTIME,
+        entities={},
+        tools={"Bob Moss": TOOLS},
+        seed=0,
+    )
+    names = {each.task: len(row.tools) for each, row in zip(done.episodes, done.rows, strict=True)}
+    assert names == {"Ann Lee": 0, "Bob Moss": 2}
