@@ -44,6 +44,30 @@ def test_there_are_enough_kinds_of_tasks_and_no_kind_is_both_trained_on_and_held
     ]
 
 
+def _wordings(names: tuple[str, ...]) -> set[str]:
+    said = " ".join(text for name in names for text in table.TEMPLATES[name].says)
+    return set(re.findall(r"\w+", re.sub(r"\{\w+\}", " ", said)))
+
+
+@pytest.mark.parametrize(
+    "names", [table.UNSEEN_NAMES, table.SIMPLE_NAMES], ids=["unseen", "simple"]
+)
+def test_what_nobody_is_trained_on_is_said_in_words_that_somebody_is(
+    names: tuple[str, ...],
+) -> None:
+    assert _wordings(names) <= _wordings(table.SEEN_NAMES)
+
+
+@pytest.mark.parametrize("name", table.UNSEEN_NAMES)
+def test_what_is_held_out_asks_for_no_tool_that_nobody_learns(name: str) -> None:
+    assert _tools((name,)) <= _tools(table.SEEN_NAMES)
+
+
+def _tools(names: tuple[str, ...]) -> set[str]:
+    episodes = [reference(some(name, n=1)[0]) for name in names]
+    return {call.name for each in episodes for m in each.messages for call in m.tool_calls}
+
+
 @pytest.mark.parametrize("names", [words.people, words.companies], ids=["people", "companies"])
 def test_a_whole_name_is_of_one_pool_and_every_word_of_all(names: object) -> None:
     assert callable(names)

@@ -70,7 +70,7 @@ def _meeting(draft: Draft) -> Scene:
     contact = draft.contact(draft.person(), draft.company(draft.firm()))
     event = draft.event(draft.one(words.MEETINGS), contact.email)
     return Scene(
-        {"id": event.id},
+        {"id": event.id, "title": event.title},
         (EventMissing(title=event.title, attendees=(contact.email,)),),
         changed={"events": (event.id,)},
     )
@@ -138,16 +138,20 @@ SIMPLE = (
     ),
     Template(
         "simple_cancel",
-        ("Cancel the meeting {id}.", "Please cancel the meeting {id}.", "Cancel {id}."),
+        (
+            "Cancel the {title} {id}.",
+            "Please cancel the {title} {id}.",
+            "Cancel {id}, the {title}.",
+        ),
         _meeting,
         _cancel,
     ),
     Template(
         "simple_open",
         (
-            "Open a {subject} ticket for the company {id}, priority {priority}.",
+            "Open a {subject} ticket for {id}, priority {priority}.",
             "Please open a {subject} ticket for {id} with priority {priority}.",
-            "Open a ticket for the company {id}: {subject}, {priority}.",
+            "Open a ticket for {id}: {subject}, {priority}.",
         ),
         _ticket,
         _open,

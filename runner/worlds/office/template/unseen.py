@@ -198,8 +198,8 @@ UNSEEN = (
                 "{company} as it says."
             ),
             (
-                "Please set the {year} amount of {company} in the {sheet} sheet to what the "
-                "{channel} channel says."
+                "Please set the {year} amount of {company} in the {sheet} sheet to the amount "
+                "that the {channel} channel says."
             ),
         ),
         _sheet_policy,
