@@ -20,9 +20,10 @@ Ended = Literal[
 ]
 """Why an episode ended.
 
-`answered`: it spoke without calling a tool. `turns`, `tokens`, `time`: the harness' limit. `window`:
-the model's. `truncated`: an answer was cut off by `max_tokens`, which is no missing call. `format`:
-too many calls that could not be read. `loop`: the same call with the same result again and again.
+`answered`: it spoke without calling a tool. `turns`, `tokens`, `time`: a limit of the harness.
+`window`: that of the model. `truncated`: an answer was cut off by `max_tokens`, which is no missing
+call. `format`: too many calls that could not be read. `loop`: the same call with the same result
+again and again.
 """
 
 
