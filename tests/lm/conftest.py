@@ -48,3 +48,55 @@ def tiny_chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.generation_config.do_sample = True  # without it a server never samples
     model.save_pretrained(folder)
     return folder
+
+
+TOOLED = (
+    "{% for message in messages %}"
+    "{% if message.role == 'tool' %}<tool>{{ message.content }}<end>"
+    "{% else %}<{{ message.role }}>{{ message.content }}"
+    "{% for call in message.tool_calls or [] %}"
+    '<call>{"name": "{{ call.function.name }}", '
+    '"arguments": {{ call.function.arguments | tojson }}}</call>'
+    "{% endfor %}<end>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_agent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Hugging Face folder: Qwen3's shape, bytes as tokens, a template with tools, no sense."""
+    import torch  # noqa: PLC0415 - only who asks for it pays for it
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers  # noqa: PLC0415 - likewise
+    from transformers import (  # noqa: PLC0415 - likewise
+        PreTrainedTokenizerFast,
+        Qwen3Config,
+        Qwen3ForCausalLM,
+    )
+
+    folder = tmp_path_factory.mktemp("lm") / "agent"
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE({each: i for i, each in enumerate(letters)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([*SPECIAL, "<tool>"])
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>", pad_token="<end>")
+    fast.chat_template = TOOLED
+    fast.save_pretrained(folder)
+    ending = tokenizer.token_to_id("<end>")
+    config = Qwen3Config(
+        vocab_size=len(letters) + len(SPECIAL) + 1,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        max_position_embeddings=320,
+        eos_token_id=[ending, *range(0, 200, 16)],  # many, so that answers end by themselves
+        pad_token_id=ending,
+        initializer_range=0.5,
+        tie_word_embeddings=False,
+    )
+    torch.manual_seed(6)
+    Qwen3ForCausalLM(config).save_pretrained(folder)
+    return folder

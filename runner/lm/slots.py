@@ -1,0 +1,199 @@
+"""Many conversations in one cache of keys and values, each as long as it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import DynamicCache
+from transformers.cache_utils import CacheLayerMixin, DynamicLayer
+
+from runner.lm.error import LmError
+from runner.lm.folder import Loaded
+
+_GROWTH = 128
+"""Tokens of room that a growing cache gains at least; growing copies all of it."""
+_CLOSE = 0.05
+"""How far logits may be from those of a plain forward pass, as a share of their spread."""
+
+
+@dataclass(slots=True)
+class _At:
+    """Where one forward pass writes and reads; the same in every layer.
+
+    Attributes:
+        slots: (N, 1), whose tokens are fed; None for the first N.
+        places: (N, W), where their keys go; padding goes to the last place, which nobody reads.
+        top: Places that are read, from 0.
+        room: Slots and places that the cache holds now.
+    """
+
+    slots: torch.Tensor
+    places: torch.Tensor
+    top: int
+    room: tuple[int, int]
+    gathered: bool
+
+
+class _Layer(CacheLayerMixin):  # type: ignore[misc] # transformers has no types that we follow
+    """Keys and values of one layer, (S, H, T, D) for S slots and T places."""
+
+    def __init__(self, at: _At) -> None:
+        super().__init__()
+        self._at = at
+
+    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
+        self.keys = self._room(key_states)
+        self.values = self._room(value_states)
+        self.is_initialized = True
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_: object, **__: object
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Write (N, H, W, D) and return all that may be read, (N, H, T, D)."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        return self._put(self.keys, key_states), self._put(self.values, value_states)
+
+    def _put(self, kept: torch.Tensor, new: torch.Tensor) -> torch.Tensor:
+        at = self._at
+        kept[at.slots, :, at.places] = new.transpose(1, 2)  # (N, W, H, D)
+        read = kept[:, :, : at.top]  # (S, H, T, D)
+        return read[at.slots[:, 0]] if at.gathered else read[: len(at.slots)]
+
+    def _room(self, like: torch.Tensor) -> torch.Tensor:
+        slots, places = self._at.room
+        # Zeros: a place that is masked is still multiplied, and NaN times 0 is NaN.
+        return like.new_zeros(slots, like.shape[1], places, like.shape[3])
+
+    def grow(self) -> None:
+        """Move to as much room as is wanted now."""
+        if self.is_initialized:
+            old = self.keys, self.values
+            self.lazy_initialization(*old)
+            self.keys[:, :, : old[0].shape[2]] = old[0]
+            self.values[:, :, : old[1].shape[2]] = old[1]
+
+    def copy(self, source: int, targets: torch.Tensor, length: int) -> None:
+        """Let other slots begin as one does."""
+        for each in (self.keys, self.values):
+            each[targets, :, :length] = each[source, :, :length].clone()
+
+    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        return query_length, 0
+
+    def get_seq_length(self) -> int:
+        return 0
+
+    def get_max_length(self) -> int:
+        return -1
+
+
+class Slots:
+    """A fixed number of conversations in progress, by slot."""
+
+    def __init__(self, loaded: Loaded, *, count: int) -> None:
+        """Begin with empty slots.
+
+        Args:
+            loaded: Of full attention in every layer.
+            count: Slots.
+
+        Raises:
+            LmError: the model has other layers.
+        """
+        plain = DynamicCache(config=loaded.model.config).layers
+        other = next((each for each in plain if type(each) is not DynamicLayer), None)
+        if other is not None:
+            raise LmError(
+                f"rollouts need full attention in every layer, found {type(other).__name__}; serve "
+                "the model and declare an endpoint instead"
+            )
+        nothing = torch.zeros(0, 1, dtype=torch.long)
+        self._loaded = loaded
+        self._at = _At(nothing, nothing, top=0, room=(count, 1), gathered=False)
+        self._layers = [_Layer(self._at) for _ in plain]
+        self._cache = DynamicCache()
+        self._cache.layers = self._layers
+        self.lengths = [0] * count
+
+    def feed(self, slots: Sequence[int], tokens: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Read further tokens of some conversations, at least one each.
+
+        Args:
+            slots: Which, ascending.
+            tokens: Of each, in the order of `slots`.
+
+        Returns:
+            What follows each, (N, V) in fp32, on the model's device.
+        """
+        width = max(map(len, tokens))
+        places = [
+            [-1] * (width - len(new))
+            + list(range(self.lengths[slot], self.lengths[slot] + len(new)))
+            for slot, new in zip(slots, tokens, strict=True)
+        ]
+        for slot, new in zip(slots, tokens, strict=True):
+            self.lengths[slot] += len(new)
+        padded = [[0] * (width - len(new)) + list(new) for new in tokens]
+        return self._forward(self._tensor(slots), self._tensor(padded), self._tensor(places))
+
+    def copy(self, source: int, targets: Sequence[int], length: int) -> None:
+        """Let slots begin with the first tokens of another, or with nothing."""
+        for target in targets:
+            self.lengths[target] = length
+        if targets and length:
+            for each in self._layers:
+                each.copy(source, self._tensor(targets), length)
+
+    def _forward(
+        self, slots: torch.Tensor, tokens: torch.Tensor, places: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the last logits of left-padded tokens (N, W) at their places (N, W)."""
+        at = self._at
+        at.top = int(places.max()) + 1
+        if at.top >= at.room[1]:
+            at.room = (at.room[0], at.top + max(_GROWTH, at.top // 4) + 1)
+            for each in self._layers:
+                each.grow()
+        at.slots = slots[:, None]
+        at.gathered = len(slots) != int(slots[-1]) + 1
+        at.places = torch.where(places < 0, at.room[1] - 1, places)
+        positions = places.clamp(min=0)
+        read = torch.arange(at.top, device=places.device)
+        mask = read <= positions[:, None, :, None]  # (N, 1, W, T)
+        out = self._loaded.model(
+            input_ids=tokens,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits: torch.Tensor = out.logits[:, -1].float()  # (N, V)
+        return logits
+
+    def _tensor(self, numbers: Sequence[int] | Sequence[Sequence[int]]) -> torch.Tensor:
+        return torch.tensor(numbers, dtype=torch.long, device=self._loaded.device)
+
+
+def check(loaded: Loaded) -> None:
+    """See that conversations of unlike length do not disturb one another.
+
+    Raises:
+        LmError: what follows is not what a plain forward pass says.
+    """
+    words = int(loaded.model.get_input_embeddings().num_embeddings)
+    rows = [[(7 * n + 3 * length) % words for n in range(length)] for length in (9, 4)]
+    with torch.inference_mode():
+        slots = Slots(loaded, count=2)
+        slots.feed([0, 1], [rows[0][:6], rows[1][:3]])
+        found = slots.feed([0, 1], [rows[0][6:], rows[1][3:]])
+        for row, each in zip(rows, found, strict=True):
+            plain = loaded.model(input_ids=torch.tensor([row], device=loaded.device)).logits
+            wanted = plain[0, -1].float()  # (V,)
+            spread = (wanted.max() - wanted.min()).clamp(min=1e-3)
+            if not (each - wanted).abs().max() <= _CLOSE * spread:
+                raise LmError(
+                    "rollouts need a model whose attention takes masks and positions; serve it "
+                    "and declare an endpoint instead"
+                )
