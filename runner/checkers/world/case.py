@@ -11,7 +11,8 @@ from runner.evals.split import read_split
 from runner.worlds.office.assertion import FieldEquals, RowUpdated, Unchanged, records
 from runner.worlds.office.file import dangling
 from runner.worlds.office.job import Job
-from runner.worlds.office.task import Task
+from runner.worlds.office.state import Table
+from runner.worlds.office.task import Assertion, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +81,21 @@ def _strays(task: Task) -> Iterator[Complaint]:
     for each in dangling(task.world):
         yield Complaint(("world", *each.pointer), each.text)
     for number, assertion in enumerate(task.assertions):
-        match assertion:
-            case FieldEquals(table=table, id=name):
-                table_, names = table, (name,)
-            case RowUpdated(id=name):
-                table_, names = "rows", (name,)
-            case Unchanged(table=table, but=but):
-                table_, names = table, but
-            case _:
-                continue
-        held = records(task.world, table_)
-        for name in names:
-            if name not in held:
-                text = f"{table_} of the world hold no {shown(name)}"
+        for table, name in _named(assertion):
+            if name not in records(task.world, table):
+                text = f"{table} of the world hold no {shown(name)}"
                 yield Complaint(("assertions", number), text)
+
+
+def _named(assertion: Assertion) -> Iterator[tuple[Table, str]]:
+    """Yield the records that an assertion names by id, each with its table."""
+    match assertion:
+        case FieldEquals(table=table, id=name):
+            yield table, name
+        case RowUpdated(id=name):
+            yield "rows", name
+        case Unchanged(table=table, but=but):
+            yield from ((table, name) for name in but)
 
 
 def _said(complaint: Complaint) -> str:
