@@ -16,7 +16,7 @@ from runner.seal.suffix import unpack
 from runner.worlds.office import pool as words
 from runner.worlds.office.file import dangling
 from runner.worlds.office.generate import faults
-from runner.worlds.office.policy import reference
+from runner.worlds.office.policy import no_op, reference
 from runner.worlds.office.task import Task
 from runner.worlds.office.template.table import SEEN_NAMES, SIMPLE_NAMES, UNSEEN_NAMES
 from runner.worlds.office.twin import masked_hash, overlap, task_hash
@@ -47,6 +47,12 @@ def plain(split: str) -> bytes:
 @cache
 def tasks(split: str) -> tuple[Task, ...]:
     return tuple(Task.model_validate_json(line) for line in plain(split).splitlines())
+
+
+def earned(task: Task) -> float:
+    mark = no_op(task).mark
+    assert mark is not None
+    return mark.partial
 
 
 def kinds(found: Sequence[Task], slice_: str) -> Counter[str]:
@@ -98,13 +104,17 @@ def test_no_task_is_anothers_twin() -> None:
 
 @pytest.mark.parametrize("split", FILES)
 def test_a_sample_of_tasks_can_be_done_and_none_does_itself(split: str) -> None:
-    assert [fault for task in tasks(split)[::20] for fault in faults(task)] == []
+    sample = tasks(split)[::20]
+
+    assert [fault for task in sample for fault in faults(task)] == []
+    assert [task.id for task in sample if earned(task)] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("split", FILES)
 def test_every_task_can_be_done_and_none_does_itself(split: str) -> None:
     assert [fault for task in tasks(split) for fault in faults(task)] == []
+    assert [task.id for task in tasks(split) if earned(task)] == []
     assert [wrong for task in tasks(split) for wrong in dangling(task.world)] == []
 
 

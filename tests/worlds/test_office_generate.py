@@ -8,11 +8,13 @@ from typing import get_args
 
 import pytest
 
+from runner.core.episode import Episode
 from runner.worlds.office import pool as words
+from runner.worlds.office.assertion import InChannel
 from runner.worlds.office.draft import Draft
 from runner.worlds.office.file import dangling
 from runner.worlds.office.generate import GenerateError, draw, faults, tasks
-from runner.worlds.office.policy import reference
+from runner.worlds.office.policy import no_op, reference
 from runner.worlds.office.state import Office
 from runner.worlds.office.task import Task
 from runner.worlds.office.template import table
@@ -89,6 +91,32 @@ def test_no_name_is_found_by_a_part_of_another() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reference_does_every_task_and_doing_nothing_earns_nothing(name: str) -> None:
     assert [fault for task in some(name) for fault in faults(task)] == []
+    assert {_earned(no_op(task)) for task in some(name)} == {0}
+
+
+def _earned(episode: Episode) -> float:
+    assert episode.mark is not None
+    return episode.mark.partial
+
+
+def test_a_task_that_the_reference_cannot_do_is_none() -> None:
+    task = some("simple_post")[0]
+    wanted = InChannel(channel="sales", text=("a miracle",))
+    worse = task.model_copy(update={"assertions": (*task.assertions, wanted)})
+
+    assert faults(worse) == ["simple_post-0: the reference policy earns 0.5, not 1"]
+
+
+def test_filler_says_nothing_where_a_template_has_spoken() -> None:
+    draft = Draft("dev", random.Random(1))
+    for channel in words.CHANNELS:
+        draft.post(channel, "all done")
+    draft.fill()
+    office = draft.office()
+
+    assert len(office.posts) == len(words.CHANNELS)
+    assert size(office) >= 14
+    assert all(getattr(office, name) for name in Office.model_fields)
 
 
 @pytest.mark.parametrize("name", NAMES)

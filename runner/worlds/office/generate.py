@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from runner.core.problem import suggestion
 from runner.worlds.error import WorldError
 from runner.worlds.office.draft import Draft
-from runner.worlds.office.policy import no_op, reference
+from runner.worlds.office.policy import reference
 from runner.worlds.office.pool import Pool
 from runner.worlds.office.task import Task
 from runner.worlds.office.template.table import TEMPLATES, slice_of
@@ -23,8 +23,8 @@ class GenerateError(WorldError):
 def tasks(pool: Pool, *, templates: Sequence[str], n: int, seed: int) -> list[Task]:
     """Draw tasks of some templates in turn; the same arguments, the same tasks.
 
-    A task is rejected where the reference policy does not do all of it, where doing nothing earns
-    anything, or where it is another's twin but for names and ids.
+    A task is rejected where the reference policy does not do all of it, or where it is another's
+    twin but for names and ids.
 
     Args:
         pool: Whose names people and companies have.
@@ -73,15 +73,14 @@ def draw(template: Template, pool: Pool, *, name: str, seed: int) -> Task:
 
 
 def faults(task: Task) -> list[str]:
-    """Say why a task is none: the reference policy fails, or doing nothing earns something."""
-    done = reference(task).mark
-    floor = no_op(task).mark
-    found = []
-    if done is None or not done.strict:
-        found.append(f"{task.id}: the reference policy earns {done and done.partial}, not 1")
-    if floor is None or floor.partial:
-        found.append(f"{task.id}: doing nothing earns {floor and floor.partial}, not 0")
-    return found
+    """Say why a task is none: the reference policy does not do all of it.
+
+    That doing nothing earns nothing needs no look: it is how `score` counts.
+    """
+    mark = reference(task).mark
+    if mark is not None and mark.strict:
+        return []
+    return [f"{task.id}: the reference policy earns {mark and mark.partial}, not 1"]
 
 
 def _template(name: str) -> Template:

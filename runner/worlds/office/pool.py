@@ -76,10 +76,10 @@ def companies(pool: Pool) -> tuple[str, ...]:
     return _names(HEADS, TAILS, pool)
 
 
-def _names(befores: tuple[str, ...], afters: tuple[str, ...], pool: Pool) -> tuple[str, ...]:
+def _names(firsts: tuple[str, ...], lasts: tuple[str, ...], pool: Pool) -> tuple[str, ...]:
     return tuple(
         f"{before} {after}"
-        for left, before in enumerate(befores)
-        for right, after in enumerate(afters)
+        for left, before in enumerate(firsts)
+        for right, after in enumerate(lasts)
         if _CYCLE[(left + right) % len(_CYCLE)] == pool
     )
