@@ -1,11 +1,11 @@
 """A model call as a span of a trace: whole, never a summary."""
 
-import json
 from typing import Any
 
-from runner.core.chat import ChatModel, ChatRequest, ChatResponse, Message, ToolCall
+from runner.core.chat import ChatModel, ChatRequest, ChatResponse
 from runner.lm.error import LmError
 from runner.trace import span as gen_ai
+from runner.trace.chat import call, message
 from runner.trace.span import Span
 
 CACHED_TOKENS = "gen_ai.usage.cache_read.input_tokens"
@@ -26,13 +26,13 @@ def chat_span(model: ChatModel, request: ChatRequest, outcome: ChatResponse | Lm
 
     Source: OpenTelemetry semantic conventions, "Generative AI"; `git_loop.*` are names of ours.
     """
-    asked = [_message(each) for each in request.messages]
+    asked = [message(each) for each in request.messages]
     more = _request_attributes(request)
     if isinstance(outcome, LmError):
         more |= {gen_ai.ERROR: type(outcome).__name__, ERROR_MESSAGE: str(outcome)}
         return gen_ai.chat(model.name, asked=asked, answered=[], more=more)
     answered = gen_ai.message("assistant", outcome.text, reasoning=outcome.reasoning)
-    answered["parts"] += [_call(each) for each in outcome.tool_calls]
+    answered["parts"] += [call(each) for each in outcome.tool_calls]
     answered["finish_reason"] = outcome.finish
     more |= _response_attributes(outcome)
     return gen_ai.chat(
@@ -66,25 +66,3 @@ def _response_attributes(response: ChatResponse) -> dict[str, Any]:
         gen_ai.CALL_COST: response.cost_usd,
     }
     return {name: value for name, value in found.items() if value is not None}
-
-
-def _message(message: Message) -> dict[str, Any]:
-    if message.role == "tool":
-        part = {
-            "type": "tool_call_response",
-            "id": message.tool_call_id,
-            "response": message.content,
-        }
-        return {"role": "tool", "parts": [part]}
-    found = gen_ai.message(message.role, message.content)
-    found["parts"] += [_call(each) for each in message.tool_calls]
-    return found
-
-
-def _call(call: ToolCall) -> dict[str, Any]:
-    """Return a tool call; its arguments as JSON where they are, else the text as written."""
-    try:
-        arguments: Any = json.loads(call.arguments)
-    except ValueError:
-        arguments = call.arguments
-    return {"type": "tool_call", "id": call.id, "name": call.name, "arguments": arguments}
