@@ -12,13 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from runner.core.canonical import canonical, digest
+from runner.core.canonical import digest
 from runner.core.errors import LoopError
-from runner.core.frozen import Frozen
 from runner.core.problem import shown, suggestion
 from runner.worlds.office.file import read_office
 from runner.worlds.office.json_text import NotJsonError, read_json
-from runner.worlds.office.state import Office
+from runner.worlds.office.stripped import Stripped, stripped
 from runner.worlds.office.world import OfficeWorld
 
 SERVER = "office"
@@ -31,13 +30,6 @@ _SAID = 200
 
 class TaskFileError(LoopError):
     """A file of tasks that holds none, or not the one that was asked for."""
-
-
-class Stripped(Frozen):
-    """All that a server is given of a task."""
-
-    instruction: str
-    world: Office
 
 
 def strip(task: str) -> bytes:
@@ -55,10 +47,10 @@ def strip(task: str) -> bytes:
     if not isinstance(instruction, str) or not instruction.strip():
         raise TaskFileError(f"{place}: instruction: {shown(instruction)}; text would be right")
     office = read_office(json.dumps(world).encode(), path=f"{place}: world")
-    return canonical({"instruction": instruction, "world": office.model_dump(mode="json")})
+    return stripped(instruction, office)
 
 
-def hand_over(stripped: bytes, *, journal: str | None) -> NoReturn:
+def hand_over(task: bytes, *, journal: str | None) -> NoReturn:
     """Become a server that holds a stripped task; nothing of this process is left.
 
     Raises:
@@ -68,7 +60,7 @@ def hand_over(stripped: bytes, *, journal: str | None) -> NoReturn:
         raise LoopError("serving a world needs the package mcp: pip install 'git-loop[mcp]'")
     held = os.memfd_create("task", 0)  # which goes on in the fresh process
     with os.fdopen(held, "wb", closefd=False) as file:
-        file.write(stripped)
+        file.write(task)
     os.lseek(held, 0, os.SEEK_SET)
     argv = [*server(), "--fd", str(held)]
     if journal is not None:

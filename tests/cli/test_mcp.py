@@ -397,3 +397,14 @@ def test_a_descriptor_that_holds_no_task_is_refused(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == (
         "git-loop: --fd 999 holds no task; give --task FILE[#ID] instead\n"
     )
+
+
+def test_a_missing_package_is_one_clear_line(
+    split: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)
+
+    assert main(["mcp", "office", "--task", f"{split}#lunch-7"]) == 1
+    assert capsys.readouterr().err == (
+        "git-loop: serving a world needs the package mcp: pip install 'git-loop[mcp]'\n"
+    )

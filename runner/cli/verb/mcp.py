@@ -20,10 +20,10 @@ def run(arguments: Namespace) -> int:
 
 
 def _start(arguments: Namespace) -> NoReturn:
-    stripped = strip(arguments.task)
+    task = strip(arguments.task)
     if sys.stdin.isatty():
         print(
             "git-loop: an MCP client speaks here, not a person; --config prints what to tell one",
             file=sys.stderr,
         )
-    hand_over(stripped, journal=arguments.journal)
+    hand_over(task, journal=arguments.journal)

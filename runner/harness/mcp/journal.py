@@ -8,6 +8,7 @@ started again goes on in the same file.
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +21,8 @@ from runner.harness.mcp.error import ServeError
 
 MAX_ARGUMENTS = 64 * 1024
 """Characters of one call's arguments; a call with more is refused without asking the world."""
+
+_MAX_BYTES = 256 << 20
 
 
 class Begun(Frozen):
@@ -36,13 +39,15 @@ class Called(Frozen):
     """One call and what was said to it.
 
     Attributes:
-        arguments: JSON text as the world was given it, cut where nobody read it.
+        arguments: JSON text as the world was given it.
+        cut: They were too long for the world to be asked, and what is kept is their beginning.
     """
 
     name: str
     arguments: str
     text: str
     ok: bool
+    cut: bool = False
 
 
 class Closed(Frozen):
@@ -80,9 +85,9 @@ class Journal:
             raise ServeError(f"the journal {path} cannot be written: {err.strerror}") from err
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _end_line(descriptor)
             lines = read_journal(path)
-            _check(lines, served=served, path=path)
+            _check(lines, served=served, path=path, empty=not os.fstat(descriptor).st_size)
+            _end_line(descriptor)
         except BlockingIOError as err:
             os.close(descriptor)
             raise ServeError(f"another server writes the journal {path}; name another") from err
@@ -121,10 +126,7 @@ def read_journal(path: Path) -> tuple[Line, ...]:
     Raises:
         ServeError: it cannot be read, or a line is none that a server writes.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as err:
-        raise ServeError(f"the journal {path} cannot be read: {err.strerror}") from err
+    data = _bytes(path)
     found: list[Line] = []
     for number, line in enumerate(data.split(b"\n")[:-1], start=1):
         try:
@@ -135,8 +137,21 @@ def read_journal(path: Path) -> tuple[Line, ...]:
     return tuple(found)
 
 
+def _bytes(path: Path) -> bytes:
+    """Read a file that an agent may have put there: no link, no device, nothing endless."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > _MAX_BYTES:
+                raise ServeError(f"{path} is no journal: no regular file, or too large for one")
+            return file.read(_MAX_BYTES)
+    except OSError as err:
+        raise ServeError(f"the journal {path} cannot be read: {err.strerror}") from err
+
+
 def replay(calls: Sequence[Called], world: World) -> None:
-    """Carry out again what was carried out, so that a world stands where its agent left it.
+    """Make the calls of a journal again, so that a world stands where its agent left it.
 
     A state in a journal is a claim; what its calls lead to is not.
 
@@ -144,8 +159,8 @@ def replay(calls: Sequence[Called], world: World) -> None:
         ServeError: the world says something else, so this is no journal of it.
     """
     for number, call in enumerate(calls, start=1):
-        if not call.ok:
-            continue  # it changed nothing
+        if call.cut:
+            continue  # the world was not asked
         seen = world.call(call.name, call.arguments)
         if (seen.ok, seen.text) != (call.ok, call.text):
             raise ServeError(
@@ -154,8 +169,8 @@ def replay(calls: Sequence[Called], world: World) -> None:
             )
 
 
-def _check(lines: Sequence[Line], *, served: str, path: Path) -> None:
-    if lines and not isinstance(lines[0], Begun):
+def _check(lines: Sequence[Line], *, served: str, path: Path, empty: bool) -> None:
+    if not empty and not isinstance(next(iter(lines), None), Begun):
         raise ServeError(f"{path}:1: a journal begins with what was served; name a new file")
     if any(isinstance(line, Begun) and line.served != served for line in lines):
         raise ServeError(f"the journal {path} is of another task; name a new file")

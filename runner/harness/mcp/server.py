@@ -123,18 +123,20 @@ class _Session:
         if self.calls >= MAX_CALLS:
             return _refusal(f"{MAX_CALLS} calls were made; the episode is over")
         self.calls += 1
-        if max(len(text), len(name)) > MAX_ARGUMENTS:
+        cut = max(len(text), len(name)) > MAX_ARGUMENTS
+        if cut:
             seen = _refusal(f"arguments of {len(text)} characters; at most {MAX_ARGUMENTS}")
             name, text = name[:_SHOWN], text[:_SHOWN]
         else:
             seen = self.served.world.call(name, text)
-        if self.journal is not None:
-            self._write(Called(name=name, arguments=text, text=seen.text, ok=seen.ok))
+        self._write(Called(name=name, arguments=text, text=seen.text, ok=seen.ok, cut=cut))
         return seen
 
     def _write(self, call: Called) -> None:
+        if self.journal is None:
+            return
         try:
-            cast("Journal", self.journal).write(call)
+            self.journal.write(call)
         except ServeError as err:
             self.failure = err
             self.stop()
