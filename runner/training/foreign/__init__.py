@@ -1,0 +1,1 @@
+"""Conversations that other tools kept, as episodes; one module per format."""
