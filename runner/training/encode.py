@@ -1,14 +1,20 @@
 """Training rows as token ids, with a mark at each token that teaches."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from transformers.utils.chat_template_utils import render_jinja_template
+
 from runner.training.chat import Chat
 from runner.training.errors import TrainingError
 from runner.training.params import Loss
 from runner.training.row import TrainingRow
+from runner.training.template import TEMPLATE
+
+_Offsets = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +56,77 @@ def encode(chat: Chat, rows: Sequence[TrainingRow], *, loss: Loss = "assistant")
         TrainingError: the template is not append-only, or ends no turn with the end token; the
             mark of an earlier turn would then be wrong, and so would a rollout that goes on.
     """
-    samples: list[Sample] = []
+    control = chat.tokenizer.all_special_tokens
     dropped: Counter[str] = Counter()
-    for row in rows:
-        found = _sample(chat, row, loss)
-        if isinstance(found, Sample):
-            samples.append(found)
+    written: list[_Written] = []
+    for record in (row.record() for row in rows):
+        if not any(each["role"] == "assistant" for each in record["messages"]):
+            dropped["silent"] += 1
+        elif _forged(record["messages"], control):
+            dropped["forged"] += 1
         else:
-            dropped[found] += 1
-    return Encoded(tuple(samples), dict(dropped))
-
-
-def _sample(chat: Chat, row: TrainingRow, loss: Loss) -> Sample | str:
-    record = row.record()
-    if _forged(record["messages"], chat.tokenizer.all_special_tokens):
-        return "forged"
-    prompts = [
-        _render(chat, record, upto) for upto, each in enumerate(row.messages) if _speaks(each.role)
+            written.append(_own(record) if _is_own(chat) else _foreign(chat, record))
+    samples = [
+        _sample(chat, *each, loss) for each in zip(written, *_read(chat, written), strict=True)
     ]
-    if not prompts:
-        return "silent"
-    text = _render(chat, record, None)
-    found = chat.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    ids, offsets = found["input_ids"], found["offset_mapping"]
-    if len(ids) > chat.window:
-        return "long"
-    learn = [False] * len(ids)
-    for prompt in prompts:
-        _appended(prompt, text)
-        _mark_turn(learn, ids, first=_at(offsets, len(prompt)), ending=chat.ending)
-    return Sample(ids, learn if loss == "assistant" else [False] + [True] * (len(ids) - 1))
+    fitting = tuple(each for each in samples if len(each.ids) <= chat.window)
+    if len(fitting) < len(samples):
+        dropped["long"] = len(samples) - len(fitting)
+    return Encoded(fitting, dict(dropped))
 
 
-def _speaks(role: str) -> bool:
-    return role == "assistant"
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A conversation as text, and at which character each answer begins."""
+
+    text: str
+    begins: list[int]
 
 
 def _forged(messages: Sequence[Mapping[str, Any]], control: Sequence[str]) -> bool:
     return any(each in message.get("content", "") for message in messages for each in control)
+
+
+def _is_own(chat: Chat) -> bool:
+    return bool(chat.tokenizer.chat_template == TEMPLATE)
+
+
+def _own(record: Mapping[str, Any]) -> _Written:
+    """Write by our own template, which is known to append only: five times as fast."""
+    said, spans = render_jinja_template(
+        [record["messages"]], chat_template=TEMPLATE, return_assistant_tokens_mask=True
+    )
+    return _Written(said[0], [begin for begin, _ in spans[0]])
+
+
+def _foreign(chat: Chat, record: Mapping[str, Any]) -> _Written:
+    text = _render(chat, record, None)
+    prompts = [
+        _render(chat, record, upto)
+        for upto, each in enumerate(record["messages"])
+        if each["role"] == "assistant"
+    ]
+    for prompt in prompts:
+        _check_appended(prompt, text)
+    return _Written(text, [len(prompt) for prompt in prompts])
+
+
+def _read(chat: Chat, written: Sequence[_Written]) -> tuple[list[list[int]], list[_Offsets]]:
+    if not written:
+        return [], []
+    texts = [each.text for each in written]
+    found = chat.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
+    return found["input_ids"], found["offset_mapping"]
+
+
+def _sample(chat: Chat, written: _Written, ids: list[int], offsets: _Offsets, loss: Loss) -> Sample:
+    if loss == "all":
+        return Sample(ids, [False, *[True] * (len(ids) - 1)])
+    learn = [False] * len(ids)
+    places = [begin for begin, _ in offsets]
+    for begin in written.begins:
+        _mark_turn(learn, ids, first=bisect_left(places, begin), ending=chat.ending)
+    return Sample(ids, learn)
 
 
 def _render(chat: Chat, record: Mapping[str, Any], upto: int | None) -> str:
@@ -101,7 +140,7 @@ def _render(chat: Chat, record: Mapping[str, Any], upto: int | None) -> str:
     return str(text)
 
 
-def _appended(prompt: str, text: str) -> None:
+def _check_appended(prompt: str, text: str) -> None:
     if not text.startswith(prompt):
         at = next(n for n, (a, b) in enumerate(zip(prompt, text + "\0", strict=False)) if a != b)
         raise TrainingError(
@@ -109,10 +148,6 @@ def _appended(prompt: str, text: str) -> None:
             f" answer and {text[at : at + 30]!r} once there are later turns; train it with a"
             " template that keeps turns as they were"
         )
-
-
-def _at(offsets: Sequence[tuple[int, int]], place: int) -> int:
-    return next((n for n, (begins, _) in enumerate(offsets) if begins >= place), len(offsets))
 
 
 def _mark_turn(learn: list[bool], ids: Sequence[int], *, first: int, ending: int) -> None:

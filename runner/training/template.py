@@ -44,9 +44,9 @@ TEMPLATE = (
 {{ '<|im_end|>' }}
 {%- endgeneration -%}
 {%- elif message.role == 'tool' -%}
-{{ '<tool_response>' + message.content + '</tool_response>' }}
+{{ '<tool_response>' + (message.content or '') + '</tool_response>' }}
 {%- else -%}
-{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' }}
+{{ '<|im_start|>' + message.role + '\\n' + (message.content or '') + '<|im_end|>' }}
 {%- endif -%}
 {%- endfor -%}
 {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif -%}

@@ -102,11 +102,14 @@ def _build(clusters: Sequence[str], words: Sequence[str]) -> Tokenizer:
     vocabulary = {token: index for index, token in enumerate(tokens)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Replace(" ", _GAP)
-    longest = "|".join(re.escape(each) for each in sorted(joined, key=len, reverse=True))
+    roles = "|".join(_ROLES)
+    longest = "|".join(re.escape(each) for each in sorted(clusters, key=len, reverse=True))
+    # words first: most of a text are words, and no cluster begins with a letter
+    parts = "|".join(filter(None, [roles, _WORD, longest.replace("\\ ", _GAP), r"\W"]))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(rf"(?<=\w){_GAP}(?=\w)"), "removed"),
-            pre_tokenizers.Split(Regex(rf"{longest}|{_WORD}|\W"), "isolated"),
+            pre_tokenizers.Split(Regex(parts), "isolated"),
         ]
     )
     tokenizer.decoder = decoders.Sequence(
