@@ -25,3 +25,7 @@ class RateLimitedError(UnansweredError):
 
 class StalledError(UnansweredError):
     """No answer came in time."""
+
+
+class WindowError(UnansweredError):
+    """The conversation has outgrown the model's window."""
