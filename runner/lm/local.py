@@ -1,18 +1,18 @@
 """A Hugging Face folder as a model in this process."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Usage
-from runner.lm.error import LmError, UnansweredError
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Usage
+from runner.lm import hermes
+from runner.lm.error import UnansweredError, WindowError
+from runner.lm.folder import load, one_line
+from runner.lm.template import Template
 
 
 class LocalModel:
@@ -29,18 +29,9 @@ class LocalModel:
         Raises:
             LmError: the folder is missing or damaged, or has no chat template.
         """
-        if not (folder / "config.json").is_file():
-            raise LmError(f"{folder} is no model folder; expected a config.json in it")
         self._name = name
-        self._device = _device(device)
-        try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self._model: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
-        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as err:
-            raise LmError(f"the model {folder} cannot be loaded: {_line(err)}") from err
-        if not self._tokenizer.chat_template:
-            raise LmError(f"the tokenizer in {folder} has no chat template; a chat model has one")
-        self._model.to(self._device).eval()
+        self._loaded = load(folder, device=device)
+        self._template = Template(self._loaded.tokenizer, name=name)
         self._lock = Lock()
 
     @property
@@ -53,36 +44,19 @@ class LocalModel:
 
         Raises:
             UnansweredError: the request does not fit into the model's window or into memory.
-            LmError: it has tools, or messages that the chat template does not take.
+            LmError: the chat template does not take the messages, or no tools.
         """
-        if request.tools:
-            raise LmError(f"{self._name} calls no tools; serve it and declare an endpoint instead")
         started = time.perf_counter()
-        prompt = self._prompt(request.messages)
+        prompt = torch.tensor([self._template.prompt(request.messages, request.tools)])
         self._fit(prompt.shape[1], request.decoding)
-        with self._lock, torch.inference_mode(), _seeded(request.decoding, self._device):
+        with self._lock, torch.inference_mode(), _seeded(request.decoding, self._loaded.device):
             tokens = self._generate(prompt, request.decoding)
-        return self._response(request, prompt, tokens, time.perf_counter() - started)
-
-    def _prompt(self, messages: Sequence[Message]) -> torch.Tensor:
-        """Return the conversation's tokens, (1, T)."""
-        said = [{"role": each.role, "content": each.content} for each in messages]
-        try:
-            text = self._tokenizer.apply_chat_template(
-                said, add_generation_prompt=True, tokenize=False
-            )
-        except Exception as err:
-            # Templates are programs of the folder's; what they raise is theirs to choose.
-            text = f"the chat template of {self._name} refuses the messages: {_line(err)}"
-            raise LmError(text) from err
-        found = self._tokenizer(text, add_special_tokens=False, return_tensors="pt")
-        tokens: torch.Tensor = found["input_ids"]
-        return tokens
+        return self._response(request, prompt, tokens.tolist(), time.perf_counter() - started)
 
     def _fit(self, asked: int, drawn: Decoding) -> None:
-        window = getattr(self._model.config, "max_position_embeddings", None)
+        window = self._loaded.window
         if window is not None and asked + drawn.max_tokens > window:
-            raise UnansweredError(
+            raise WindowError(
                 f"{self._name}: {asked} tokens and max_tokens {drawn.max_tokens} are more than the "
                 f"model's window of {window}"
             )
@@ -91,10 +65,10 @@ class LocalModel:
         """Return the tokens that follow the prompt, (N,)."""
         sampled = {"temperature": drawn.temperature, "top_p": drawn.top_p or 1.0, "top_k": 0}
         greedy = {"temperature": None, "top_p": None, "top_k": None}
-        stop = {"stop_strings": list(drawn.stop), "tokenizer": self._tokenizer}
-        prompt = prompt.to(self._device)
+        stop = {"stop_strings": list(drawn.stop), "tokenizer": self._loaded.tokenizer}
+        prompt = prompt.to(self._loaded.device)
         try:
-            out = self._model.generate(
+            out = self._loaded.model.generate(
                 prompt,
                 attention_mask=torch.ones_like(prompt),
                 max_new_tokens=drawn.max_tokens,
@@ -103,21 +77,28 @@ class LocalModel:
                 **(stop if drawn.stop else {}),
             )
         except torch.OutOfMemoryError as err:
-            raise UnansweredError(f"{self._name}: out of memory; {_line(err)}") from err
+            raise UnansweredError(f"{self._name}: out of memory; {one_line(err)}") from err
         tokens: torch.Tensor = out[0, prompt.shape[1] :].cpu()
         return tokens
 
     def _response(
-        self, request: ChatRequest, prompt: torch.Tensor, tokens: torch.Tensor, seconds: float
+        self, request: ChatRequest, prompt: torch.Tensor, tokens: list[int], seconds: float
     ) -> ChatResponse:
-        text = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        tooled = bool(request.tools)
+        by_itself = tokens[-1] in self._loaded.ends
+        said = tokens[:-1] if by_itself else tokens
+        text = self._template.text(said, whole=tooled)
         ends = [at for at in (text.find(each) for each in request.decoding.stop) if at >= 0]
-        ended = bool(ends) or int(tokens[-1]) in _ends(self._model.generation_config.eos_token_id)
+        text = text[: min(ends)] if ends else text
+        before = sum(len(each.tool_calls) for each in request.messages)
+        parsed = hermes.parse(text, first=before) if tooled else hermes.Parsed(text, ())
         full = len(tokens) >= request.decoding.max_tokens
+        finish = "tool_calls" if parsed.calls else "stop"
         return ChatResponse(
-            text=text[: min(ends)] if ends else text,
+            text=parsed.text,
+            tool_calls=parsed.calls,
             usage=Usage(tokens_in=prompt.shape[1], tokens_out=len(tokens)),
-            finish="length" if full and not ended else "stop",
+            finish="length" if full and not ends and not by_itself else finish,
             model=self._name,
             seconds=seconds,
         )
@@ -131,22 +112,3 @@ def _seeded(drawn: Decoding, device: torch.device) -> Iterator[None]:
         if drawn.seed is not None:
             torch.manual_seed(drawn.seed)
         yield
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        return torch.device(name)
-    except RuntimeError as err:
-        raise LmError(f'no device "{name}"; expected auto, cpu, cuda or cuda:<n>') from err
-
-
-def _ends(ids: int | list[int] | None) -> list[int]:
-    if ids is None:
-        return []
-    return [ids] if isinstance(ids, int) else ids
-
-
-def _line(err: BaseException) -> str:
-    return " ".join(str(err).split())[:200]

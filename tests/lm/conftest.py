@@ -55,8 +55,8 @@ TOOLED = (
     "{% if message.role == 'tool' %}<tool>{{ message.content }}<end>"
     "{% else %}<{{ message.role }}>{{ message.content }}"
     "{% for call in message.tool_calls or [] %}"
-    '<call>{"name": "{{ call.function.name }}", '
-    '"arguments": {{ call.function.arguments | tojson }}}</call>'
+    '<tool_call>\n{"name": "{{ call.function.name }}", '
+    '"arguments": {{ call.function.arguments | tojson }}}\n</tool_call>'
     "{% endfor %}<end>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
@@ -99,4 +99,34 @@ def tiny_agent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     torch.manual_seed(6)
     Qwen3ForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+LESSON = (
+    '<user>go<end><assistant><tool_call>\n{"name": "look", "arguments": {"at": "</tool_call>"}}\n'
+    "</tool_call><end><tool>seen<end><assistant>Done.<end>"
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_caller(tiny_agent: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The agent after it has learnt one conversation by heart: a call, its result, the end."""
+    import torch  # noqa: PLC0415 - only who asks for it pays for it
+    from transformers import AutoTokenizer, Qwen3Config, Qwen3ForCausalLM  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("lm") / "caller"
+    tokenizer = AutoTokenizer.from_pretrained(tiny_agent)
+    tokens = torch.tensor([tokenizer(LESSON, add_special_tokens=False)["input_ids"]])
+    config = Qwen3Config.from_pretrained(tiny_agent, initializer_range=0.02)
+    config.eos_token_id = tokenizer.eos_token_id
+    torch.manual_seed(7)
+    model = Qwen3ForCausalLM(config)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    for _ in range(120):
+        loss = model(input_ids=tokens, labels=tokens).loss
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     return folder

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Tool
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Tool, ToolCall
 from runner.lm.error import LmError, UnansweredError
 from runner.lm.local import LocalModel
 
@@ -75,8 +75,8 @@ def test_an_answer_that_ends_by_itself_says_so(tiny_chat: Path, tmp_path: Path) 
     folder = tmp_path / "brief"
     shutil.copytree(tiny_chat, folder)
     brief = LocalModel(folder, name="brief", device="cpu")
-    first = brief._tokenizer(brief.complete(ask(max_tokens=1)).text)["input_ids"][0]
-    brief._model.generation_config.eos_token_id = [first, 1]
+    first = brief._loaded.tokenizer(brief.complete(ask(max_tokens=1)).text)["input_ids"][0]
+    brief._loaded.model.generation_config.eos_token_id = [first, 1]
     found = brief.complete(ask())
     assert (found.finish, found.usage.tokens_out) == ("stop", 1)
 
@@ -105,10 +105,33 @@ def test_a_request_beyond_the_window_is_unanswered(model: LocalModel) -> None:
     )
 
 
-def test_tools_are_refused(model: LocalModel) -> None:
+def test_tools_are_refused_where_the_template_knows_of_none(model: LocalModel) -> None:
     request = ask().model_copy(update={"tools": (Tool(name="look"),)})
-    with pytest.raises(LmError, match="tiny calls no tools; serve it and declare an endpoint"):
+    with pytest.raises(LmError, match="tiny calls no tools: its chat template names none; serve"):
         model.complete(request)
+
+
+def test_a_model_that_calls_tools_is_heard_and_told(tiny_caller: Path) -> None:
+    model = LocalModel(tiny_caller, name="caller", device="cpu")
+    asked = ChatRequest(
+        messages=(Message(role="user", content="go"),),
+        tools=(Tool(name="look"),),
+        decoding=Decoding(max_tokens=80),
+    )
+    called = model.complete(asked)
+    call = ToolCall(id="call_0", name="look", arguments='{"at": "</tool_call>"}')
+    assert (called.text, called.tool_calls, called.finish) == ("", (call,), "tool_calls")
+    said = Message(role="assistant", content="", tool_calls=(call,))
+    told = Message(role="tool", content="seen", tool_call_id="call_0")
+    after = asked.model_copy(update={"messages": (*asked.messages, said, told)})
+    done = model.complete(after)
+    assert (done.text, done.tool_calls, done.finish) == ("Done.", (), "stop")
+
+
+def test_an_answer_without_tools_leaves_marks_of_calls_in_its_text(tiny_caller: Path) -> None:
+    found = LocalModel(tiny_caller, name="caller", device="cpu").complete(ask("go", max_tokens=80))
+    assert found.text.startswith('<tool_call>\n{"name": "look"')
+    assert found.tool_calls == ()
 
 
 def copied(tiny_chat: Path, tmp_path: Path) -> Path:

@@ -1,6 +1,4 @@
-import json
 import random
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +8,25 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Tool, Unanswered
-from runner.lm.error import LmError
+from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Unanswered
 from runner.lm.rollout import Rollouts
 
 pytestmark = pytest.mark.slow  # the first of them waits for transformers
 
-WORDS = "the quick brown fox jumps over a lazy dog while nobody looks".split()
+WORDS = [
+    "the",
+    "quick",
+    "brown",
+    "fox",
+    "jumps",
+    "over",
+    "a",
+    "lazy",
+    "dog",
+    "while",
+    "nobody",
+    "looks",
+]
 
 
 def start(text: str, **drawn: object) -> ChatRequest:
