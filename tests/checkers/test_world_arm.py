@@ -165,7 +165,8 @@ def test_a_case_on_which_the_agent_was_down_is_left_out(tmp_path: Path) -> None:
     found = played(tmp_path, CLOSED, [[won()], DOWN], POSTED, POSTED, CLOSED, POSTED)
     assert [each.answered for each in found] == [False, True]
     told_ = spans(found[0])
-    assert [each.name for each in told_] == ["invoke_agent scripted"] * 3 + ["verdict"]
+    assert [each.name for each in told_].count("invoke_agent scripted") == 3
+    assert told_[-1].name == "verdict"
     assert told_[-1].attributes["error.type"] == "UnansweredError"
     assert told_[-1].attributes["loop.case.scores"] == {}
 
@@ -184,22 +185,14 @@ def test_a_full_window_is_the_agents_own_end(tmp_path: Path) -> None:
     assert found[0].score.metrics["partial"] == 0.5
 
 
-def test_a_trace_holds_every_attempt_once_and_whole(tmp_path: Path) -> None:
-    found = played(tmp_path, CLOSED, IDLE, POSTED, POSTED, CLOSED, POSTED)
-    first, second, greedy, verdict = spans(found[0])
-    assert [each.attributes["git_loop.agent.sample"] for each in (first, second, greedy)] == [
-        0,
-        1,
-        "greedy",
-    ]
-    assert first.attributes["gen_ai.input.messages"] == [
-        {"role": "user", "parts": [{"type": "text", "content": CLOSE_["instruction"]}]}
-    ]
-    roles = [each["role"] for each in first.attributes["gen_ai.output.messages"]]
-    assert roles == ["assistant", "tool", "tool", "assistant"]
-    assert first.attributes["gen_ai.usage.input_tokens"] == 20
-    assert (first.attributes["git_loop.agent.ended"], first.seconds) == ("answered", 1)
-    assert second.attributes["git_loop.agent.partial"] == 0
+def test_a_trace_holds_every_attempt_and_last_the_verdict(tmp_path: Path) -> None:
+    found = played(tmp_path, CLOSED, IDLE, POSTED, POSTED, [[won()], "done"], POSTED)
+    *told_, verdict = spans(found[0])
+    whole = [each for each in told_ if each.name == "invoke_agent scripted"]
+    samples = [each.attributes["git_loop.episode.sample"] for each in whole]
+    partials = [each.attributes["git_loop.episode.partial"] for each in whole]
+    assert (samples, partials) == ([0, 1, "greedy"], [1, 0, 0.5])
+    assert [each.name for each in told_].count("execute_tool crm_update_deal") == 2
     assert verdict.attributes["loop.case.scores"] == found[0].score.metrics
 
 

@@ -100,7 +100,8 @@ def _answer(turn: Turn) -> ChatResponse | Unanswered:
         return ChatResponse(text="I was", finish="length", **paid)
     if isinstance(turn, str):
         return ChatResponse(text=turn, **paid)
-    return ChatResponse(text="", tool_calls=tuple(turn), finish="tool_calls", **paid)
+    calls = tuple(each.model_copy(update={"id": f"c{n}"}) for n, each in enumerate(turn))
+    return ChatResponse(text="", tool_calls=calls, finish="tool_calls", **paid)
 
 
 def write_cases(folder: Path, cases: Sequence[dict[str, Any]] = CASES) -> Path:

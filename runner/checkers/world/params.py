@@ -23,6 +23,8 @@ class Params(Frozen):
         samples: Attempts at each task at that temperature.
         greedy: One more attempt at each task, greedily.
         batch: Conversations that a model of this process holds at once.
+        prompt: With an `agent`: the surface file that instructs it; by default the candidate's only
+            file, and nothing where it has none.
         device: Where a candidate runs: `auto` for a GPU where there is one.
     """
 
@@ -33,12 +35,15 @@ class Params(Frozen):
     samples: PositiveInt = 4
     greedy: bool = True
     batch: PositiveInt = 256
+    prompt: str | None = None
     device: str = "auto"
 
     @model_validator(mode="after")
     def _draws(self) -> Self:
         if self.temperature == 0 and self.samples > 1:
             raise ValueError(f"samples: {self.samples} greedy attempts are one; raise temperature")
+        if self.prompt is not None and self.agent is None:
+            raise ValueError("prompt: a candidate that acts itself has none; name an agent")
         return self
 
 
