@@ -66,20 +66,28 @@ _CYCLE: tuple[Pool, ...] = (
 
 @cache
 def people(pool: Pool) -> tuple[str, ...]:
-    """Return the full names of a pool: half are of `pretrain`, a twelfth of `dev`."""
+    """Return the full names of a pool; a twelfth of all are of `dev`.
+
+    `pretrain` has any two different words for a name, whichever list they are from: a model that
+    meets few last names after a first guesses them, and never learns to copy.
+    """
     return _names(FIRSTS, LASTS, pool)
 
 
 @cache
 def companies(pool: Pool) -> tuple[str, ...]:
-    """Return the companies of a pool, by their two-word names."""
+    """Return the companies of a pool, by their two-word names; `pretrain` as in `people`."""
     return _names(HEADS, TAILS, pool)
 
 
 def _names(firsts: tuple[str, ...], lasts: tuple[str, ...], pool: Pool) -> tuple[str, ...]:
-    return tuple(
-        f"{before} {after}"
+    dealt = {
+        f"{before} {after}": _CYCLE[(left + right) % len(_CYCLE)]
         for left, before in enumerate(firsts)
         for right, after in enumerate(lasts)
-        if _CYCLE[(left + right) % len(_CYCLE)] == pool
-    )
+    }
+    if pool != "pretrain":
+        return tuple(name for name, owner in dealt.items() if owner == pool)
+    words = (*firsts, *lasts)
+    pairs = (f"{before} {after}" for before in words for after in words if before != after)
+    return tuple(name for name in pairs if dealt.get(name, pool) == pool)
