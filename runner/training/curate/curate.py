@@ -14,7 +14,7 @@ from runner.training.curate.choose import ORDERS, bounded, capped, even, interle
 from runner.training.curate.draft import Draft, Runtime, best_first, draft
 from runner.training.curate.error import EmptyCohortError, NothingSolvedError
 from runner.training.curate.manifest import Coverage, CurationManifest, Step
-from runner.training.curate.mend import collapsed, corrected, readable, turns
+from runner.training.curate.mend import readable, turns
 from runner.training.curate.near import apart, distinct
 from runner.training.curate.params import Curation
 from runner.training.curate.turn import Part, Turn, arguments_of, parts_of
@@ -151,9 +151,9 @@ def normal(episode: Episode) -> Draft | None:
     return draft(episode, left) if asked and closed else None
 
 
-def read_back(each: Draft, runtime: Runtime) -> bool:
+def read_back(parts: Iterable[Part], runtime: Runtime) -> bool:
     """Say whether what the model would have to write is read as the calls that were made."""
-    for turn in each.turns:
+    for turn in (part for part in parts if isinstance(part, Turn)):
         said = turn.said
         found = runtime.parse(runtime.render(said.content, said.tool_calls))
         meant = [(call.name, arguments_of(call)) for call in said.tool_calls]
@@ -191,7 +191,7 @@ def _enough(episode: Episode, rule: Curation) -> bool:
 def _normal(episodes: Sequence[Episode], tally: _Tally) -> tuple[Draft, ...]:
     drafts = [each for each in map(normal, episodes) if each is not None]
     for each in drafts:
-        tally.turns("normal", parts_of(each.episode.messages) or (), each.parts)
+        tally.turns("normal", parts_of(each.episode.messages) or (), each.whole)
     return tally.drafts("normal", len(episodes), best_first(drafts))
 
 
@@ -224,13 +224,10 @@ def _balanced(
 
 
 def _looped(drafts: Sequence[Draft], tally: _Tally) -> tuple[Draft, ...]:
-    """Take out what had no effect; rows that are equal then are one."""
-    mended: list[Draft] = []
+    """Count the turns that had no effect; rows were told apart without them already."""
     for each in drafts:
-        left = collapsed(corrected(each.parts))
-        tally.turns("loops", each.parts, left)
-        mended.append(draft(each.episode, left))
-    return tally.drafts("loops", len(drafts), distinct(mended))
+        tally.turns("loops", each.whole, each.parts)
+    return tally.drafts("loops", len(drafts), drafts)
 
 
 def _fitting(
@@ -241,7 +238,7 @@ def _fitting(
     tally: _Tally,
 ) -> tuple[Draft, ...]:
     """Keep what the runtime reads back and a window holds, then as many as were asked for."""
-    kept = [each for each in drafts if read_back(each, runtime)]
+    kept = [each for each in drafts if read_back(each.parts, runtime)]
     parsed = tally.drafts("parsed", len(drafts), kept)
     most = rule.max_tokens
     short = [each for each in parsed if most is None or length(each) <= most]

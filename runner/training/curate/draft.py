@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from runner.core.canonical import canonical, digest
 from runner.core.chat import Message, ToolCall
 from runner.core.episode import Episode
+from runner.training.curate.mend import collapsed, corrected
 from runner.training.curate.turn import Part, Turn, messages_of
-from runner.training.row import TrainingRow
+from runner.training.row import TrainingRow, training_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,24 @@ class Draft:
     """An episode with its conversation in normal form.
 
     Attributes:
-        key: Digest of the messages: what they say, call and hear.
+        whole: All of it, as the agent left it.
+        parts: What a row is made of: without loops and mistakes made good.
+        key: Digest of what the parts say, call and hear.
     """
 
     episode: Episode
+    whole: tuple[Part, ...]
     parts: tuple[Part, ...]
     key: str
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """Its conversation."""
+        """The row's conversation."""
         return messages_of(self.parts)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The assistant's turns."""
+        """The assistant's turns in the row."""
         return tuple(part for part in self.parts if isinstance(part, Turn))
 
     @property
@@ -53,13 +56,19 @@ class Draft:
         return 0.0 if self.episode.mark is None else self.episode.mark.partial
 
 
-def draft(episode: Episode, parts: tuple[Part, ...]) -> Draft:
-    """Return a draft with its key."""
-    said = [
-        [each.role, each.content, [[call.name, call.arguments] for call in each.tool_calls]]
-        for each in messages_of(parts)
-    ]
-    return Draft(episode, parts, digest(canonical(said)))
+def draft(episode: Episode, whole: tuple[Part, ...]) -> Draft:
+    """Return a draft with its key.
+
+    What has no effect is known before rows are compared: two tries that differ by nothing else
+    would both take one of their task's few places.
+    """
+    parts = collapsed(corrected(whole))
+    return Draft(episode, whole, parts, key_of(messages_of(parts)))
+
+
+def key_of(messages: Sequence[Message]) -> str:
+    """Return the digest of what messages say, call and hear, ids of calls apart."""
+    return training_row(messages).digest()
 
 
 def best_first(drafts: Sequence[Draft]) -> list[Draft]:
@@ -67,6 +76,5 @@ def best_first(drafts: Sequence[Draft]) -> list[Draft]:
     return sorted(drafts, key=_rank)
 
 
-def _rank(each: Draft) -> tuple[float, str, str, int, str]:
-    episode = each.episode
-    return -each.partial, each.key, episode.task, episode.sample, episode.agent
+def _rank(each: Draft) -> tuple[float, bool, str, str]:
+    return -each.partial, each.episode.mark is None, each.key, each.episode.model_dump_json()

@@ -14,7 +14,8 @@ class Step(Frozen):
 
     Attributes:
         name: `answered`, `guards`, `partial`, `normal`, `exact`, `near`, `per_task`, `template`,
-            `loops`, `parsed`, `max_tokens`, `cohort`, in this order.
+            `loops`, `parsed`, `max_tokens`, `cohort`, in this order. `loops` leaves all rows: it
+            takes turns out of them, and rows that are equal then were one from `exact` on.
     """
 
     name: str

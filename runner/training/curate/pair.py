@@ -9,10 +9,10 @@ from runner.core.chat import Message, Tool
 from runner.core.episode import Ended, Episode
 from runner.training.curate.choose import high
 from runner.training.curate.curate import normal, read_back
-from runner.training.curate.draft import Draft, Runtime, draft
-from runner.training.curate.mend import collapsed, corrected, readable
+from runner.training.curate.draft import Draft, Runtime, draft, key_of
+from runner.training.curate.mend import readable
 from runner.training.curate.params import Curation
-from runner.training.curate.turn import Turn, parts_of
+from runner.training.curate.turn import Turn, messages_of, parts_of
 from runner.training.row import TrainingRow, training_row
 
 REJECTED: frozenset[Ended] = frozenset({"answered", "turns", "loop", "format"})
@@ -93,7 +93,7 @@ def _tasks(episodes: Sequence[Episode], runtime: Runtime) -> Iterator[list[Draft
     for episode in sorted(episodes, key=lambda each: (each.task, each.sample, each.agent)):
         if episode.mark is not None and episode.ended in REJECTED:
             tried = _tried(episode)
-            if tried is not None and read_back(tried, runtime):
+            if tried is not None and read_back(tried.whole, runtime):
                 groups[episode.task, _start(tried)].setdefault(tried.key, tried)
     for key in sorted(groups):
         yield list(groups[key].values())
@@ -109,11 +109,11 @@ def _tried(episode: Episode) -> Draft | None:
 
 
 def _start(tried: Draft) -> str:
-    return draft(tried.episode, tried.parts[: _first(tried)]).key
+    return key_of(messages_of(tried.whole[: _first(tried)]))
 
 
 def _first(tried: Draft) -> int:
-    return next(at for at, part in enumerate(tried.parts) if isinstance(part, Turn))
+    return next(at for at, part in enumerate(tried.whole) if isinstance(part, Turn))
 
 
 def _good(tried: Draft, rule: Curation) -> bool:
@@ -124,15 +124,14 @@ def _good(tried: Draft, rule: Curation) -> bool:
 
 
 def _pair(best: Draft, worst: Draft, tools: Sequence[Tool]) -> Pair:
-    mended = draft(best.episode, collapsed(corrected(best.parts)))
-    said = list(worst.messages)
+    said = list(messages_of(worst.whole))
     while said[-1].role == "tool":
         said.pop()
     begin = _first(best)
     return Pair(
         task=best.episode.task,
         prompt=best.messages[:begin],
-        chosen=mended.messages[begin:],
+        chosen=best.messages[begin:],
         rejected=tuple(said[begin:]),
         tools=tuple(tools),
         margin=best.partial - worst.partial,

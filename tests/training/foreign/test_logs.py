@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
+from runner.core.chat import Message
+from runner.core.episode import Episode
 from runner.core.score import CaseScore
+from runner.harness.span import spans
 from runner.trace.file import TraceWriter
 from runner.trace.span import chat, message, tool, verdict_span
 from runner.training.foreign import inspect_log, openai_chat, trace
 from runner.training.foreign.source import ForeignError, Imported, Source
+from tests.training.curate.tries import calls
 from tests.training.foreign.test_agents import shown
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"n": "Ann"}'}}
@@ -307,6 +311,27 @@ def test_calls_of_a_trace_that_do_not_go_on_are_conversations_of_their_own(tmp_p
         (1, "Two?"),
     ]
     assert found.skipped == {"call that failed": 1}
+
+
+def test_an_episode_tells_at_each_answer_what_is_new(tmp_path: Path) -> None:
+    episode = Episode(
+        task="task-1",
+        sample=3,
+        agent="tiny",
+        messages=(
+            Message(role="user", content="Who is Ann?"),
+            *calls(("find", '{"n": "Ann"}', '[{"id": "c1"}]')),
+            Message(role="assistant", content="c1."),
+        ),
+        ended="answered",
+    )
+    with TraceWriter(tmp_path / "t.jsonl.gz") as writer:
+        for span in [*spans(episode), *spans(episode)]:
+            writer.write(span)
+    found = trace.read(Source("t", (tmp_path / "t.jsonl.gz").read_bytes()))
+    assert [each.messages for each in found.episodes] == [episode.messages] * 2
+    assert [each.task for each in found.episodes] == ["trace:task-1-3"] * 2
+    assert found.episodes[0].agent == "tiny"
 
 
 def test_what_is_no_trace_is_one_clear_error() -> None:
