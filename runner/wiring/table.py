@@ -56,6 +56,20 @@ MAKERS: Mapping[str, PlugIn] = {
         audit="runner.makers.token_compressor.audit:audit",
         needs="runner.makers.token_compressor.params:needs",
     ),
+    "agent_model": PlugIn(
+        params="runner.makers.agent_model.params:Params",
+        run="runner.makers.agent_model.maker:make",
+        needs="runner.makers.agent_model.params:needs",
+        studies={
+            "cohorts": "runner.makers.agent_model.study.cohort:cohorts",
+            "folded": "runner.makers.agent_model.study.fold:folded",
+            "sizes": "runner.makers.agent_model.study.size:sizes",
+            "agents": "runner.makers.agent_model.study.agents:agents",
+            "harnesses": "runner.makers.agent_model.study.agents:harnesses",
+            "drift": "runner.makers.agent_model.study.agents:drift",
+            "templates": "runner.makers.agent_model.study.agents:templates",
+        },
+    ),
 }
 CHECKERS: Mapping[str, PlugIn] = {
     "must_keep": PlugIn(
@@ -77,6 +91,12 @@ CHECKERS: Mapping[str, PlugIn] = {
         run="runner.checkers.judge.checker:check",
         controls="runner.checkers.judge.checker:controls",
         needs="runner.checkers.judge.params:needs",
+    ),
+    "world": PlugIn(
+        params="runner.checkers.world.params:Params",
+        run="runner.checkers.world.checker:check",
+        controls="runner.checkers.world.checker:controls",
+        needs="runner.checkers.world.params:needs",
     ),
 }
 PROPOSERS: Mapping[str, PlugIn] = {

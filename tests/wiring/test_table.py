@@ -8,11 +8,12 @@ from runner.core.frozen import Frozen
 from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, PlugIn, TableError, load, params_of
 
 PLUG_INS = MAKERS | CHECKERS | PROPOSERS
+NAMED = (getattr(each, part.name) for each in PLUG_INS.values() for part in fields(PlugIn))
 TARGETS = sorted(
     target
-    for plug_in in PLUG_INS.values()
-    for each in fields(PlugIn)
-    if (target := getattr(plug_in, each.name)) is not None
+    for found in NAMED
+    if found is not None
+    for target in ([found] if isinstance(found, str) else found.values())
 )
 
 
@@ -40,7 +41,7 @@ def test_validating_and_reading_parameters_imports_no_ml_stack() -> None:
         "from runner.wiring.table import *\n"
         "[load() for load in params_of(MAKERS | CHECKERS | PROPOSERS).values()]\n"
         "heavy = {'torch', 'transformers', 'tokenizers', 'safetensors', 'numpy', 'github'}\n"
-        "heavy |= {'openai', 'gepa', 'rapidfuzz'}\n"
+        "heavy |= {'openai', 'gepa', 'rapidfuzz', 'peft', 'trl', 'mcp'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run(

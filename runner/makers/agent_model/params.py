@@ -1,0 +1,178 @@
+"""Parameters of the agent model's maker; imports no torch."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+from runner.core.frozen import Frozen
+from runner.core.request import Needs
+from runner.harness.params import Harness
+from runner.training.curate.params import Curation
+from runner.training.params import SHAPES, Recipe, Shape
+
+Method = Literal["base", "sft", "dpo"]
+Share = Annotated[float, Field(ge=0, le=1)]
+BASE = "base"
+"""Role of the folder of the repository that holds the base."""
+ORIGIN = "origin"
+"""Role of the candidate that training starts from, where that is not the working parent."""
+
+
+def _named(value: object) -> object:
+    """Return the shape that a name stands for."""
+    if not isinstance(value, str):
+        return value
+    if value not in SHAPES:
+        raise ValueError(f"expected {', '.join(SHAPES)} or a shape, got {value}")
+    return SHAPES[value].model_dump()
+
+
+class Scratch(Frozen):
+    """A base that is pretrained here, by imitating a demonstrator that errs.
+
+    Attributes:
+        shape: `demo`, `benchmark`, or `{layers: 3, width: 96, ...}`.
+        noise: Rate at which each decision of the demonstrator is wrong.
+        demonstrations: Episodes that it shows, each of a task of its own.
+        templates: Kinds of tasks that it shows; None shows all that train has.
+        train: How they are imitated.
+    """
+
+    shape: Annotated[Shape, BeforeValidator(_named)] = SHAPES["benchmark"]
+    noise: Share = 0.3
+    demonstrations: PositiveInt = 6000
+    templates: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    train: Recipe = Recipe(steps=3000, rate=4e-3, loss="all")
+
+
+class Folder(Frozen):
+    """A chat model that is on this machine.
+
+    Attributes:
+        folder: Absolute path of a Hugging Face folder, or a folder of the repository, as committed.
+    """
+
+    folder: str
+
+
+def _base(value: object) -> object:
+    """Take a name of a shape for a base of that shape."""
+    return {"shape": value} if isinstance(value, str) else value
+
+
+class Rollouts(Frozen):
+    """What the working parent does on train tasks before it learns from it.
+
+    Attributes:
+        tasks: How many of the train tasks; None takes all of them.
+        samples: Attempts at each task.
+        temperature: At which it acts; above the check's, it tries more.
+        order: `uniform` takes tasks by chance; `harder_first` tries all of them `scout` times and
+            gives the rest of the attempts to those that were solved least, but for the ones that
+            were never begun to be solved.
+        scout: Attempts at each task before it is known how hard it is.
+        batch: Conversations at once.
+    """
+
+    tasks: PositiveInt | None = None
+    samples: PositiveInt = 8
+    temperature: PositiveFloat = 1.0
+    order: Literal["uniform", "harder_first"] = "uniform"
+    scout: PositiveInt = 2
+    batch: PositiveInt = 256
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> Self:
+        if self.order == "harder_first" and self.scout >= self.samples:
+            raise ValueError(f"scout {self.scout} leaves none of {self.samples} samples")
+        return self
+
+
+class Preference(Frozen):
+    """Learning from failed attempts: what was better against what was worse, same task.
+
+    Attributes:
+        beta: Strength of the pull towards the model that training starts from.
+        margin: Least difference of `partial` between the two.
+        per_task: Pairs of a task, at most.
+        train: How they are learned, after `make.with.train` is done.
+
+    Source: R. Rafailov et al., "Direct Preference Optimization" (2023).
+    """
+
+    beta: PositiveFloat = 0.1
+    margin: Annotated[float, Field(gt=0, le=1)] = 0.5
+    per_task: PositiveInt = 2
+    train: Recipe = Recipe(steps=100, rate=2e-4)
+
+
+class Params(Frozen):
+    """What `make.with` of a loop with `kind: agent_model` may say.
+
+    Attributes:
+        base: Where the first candidate comes from: `demo`, `benchmark`, `{shape: ..., noise: ...}`,
+            or `{folder: DIR}`, a model that is on this machine.
+        world: What the agent acts on.
+        method: `base` is the base itself, which a loop's baseline is; `sft` trains on what the
+            working parent did well; `dpo` goes on to prefer that to what it did badly.
+        harness: How the agent acts; rolled out here as the eval's checker does.
+        rollouts: What it does before it learns.
+        curate: Which of it is learned.
+        memory: `all` learns the curated episodes of earlier turns with those of this one; `turn`
+            those of this one alone.
+        start: Training starts from the working `parent`, or from the `origin`, the candidate of row
+            `origin`.
+        origin: Number of the row whose candidate is the origin.
+        train: How the curated episodes are learned.
+        preference: How `dpo` learns.
+        parses: Least share of the new model's calls on train tasks that must be readable.
+        processes: How many processes act at once.
+        threads: Threads of a training.
+    """
+
+    base: Annotated[Scratch | Folder, BeforeValidator(_base)] = Scratch()
+    world: Literal["office"] = "office"
+    method: Method = "base"
+    harness: Harness = Harness()
+    rollouts: Rollouts = Rollouts()
+    curate: Curation = Curation()
+    memory: Literal["all", "turn"] = "all"
+    start: Literal["parent", "origin"] = "parent"
+    origin: NonNegativeInt = 0
+    train: Recipe = Recipe()
+    preference: Preference = Preference()
+    parses: Share = 0.5
+    processes: Annotated[int, Field(ge=1, le=64)] = 2
+    threads: PositiveInt = 1
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = "; ".join(_faults(self))
+        if faults:
+            raise ValueError(faults)
+        return self
+
+
+def needs(params: Params) -> Needs:
+    """Return the row and the folder that the parameters name, by role."""
+    rows = {ORIGIN: params.origin} if params.start == "origin" and params.method != "base" else {}
+    here = isinstance(params.base, Folder) and not params.base.folder.startswith("/")
+    folders = {BASE: params.base.folder} if here and isinstance(params.base, Folder) else {}
+    return Needs(rows=rows, folders=folders)
+
+
+def _faults(params: Params) -> Iterator[str]:
+    """Yield what contradicts itself, in words."""
+    given = params.model_fields_set
+    if "preference" in given and params.method == "sft":
+        yield "preference is never used: method is sft"
+    if "origin" in given and params.start != "origin":
+        yield "origin is never used: start is parent"

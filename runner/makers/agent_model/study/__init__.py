@@ -1,0 +1,1 @@
+"""Comparisons of ways to learn from experience, on train and dev alone."""

@@ -1,0 +1,85 @@
+"""What a loop may say to the agent model's maker."""
+
+import pytest
+from pydantic import ValidationError
+
+from runner.core.request import Needs
+from runner.makers.agent_model.params import Folder, Params, Scratch, needs
+from runner.training.params import SHAPES
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        pytest.param({}, SHAPES["benchmark"], id="nothing"),
+        pytest.param({"base": "demo"}, SHAPES["demo"], id="a name"),
+        pytest.param({"base": {"shape": "demo"}}, SHAPES["demo"], id="a name inside"),
+        pytest.param(
+            {"base": {"shape": SHAPES["demo"].model_dump() | {"layers": 3}}},
+            SHAPES["demo"].model_copy(update={"layers": 3}),
+            id="a shape of one's own",
+        ),
+    ],
+)
+def test_a_base_from_scratch_is_named_or_spelt(said: dict[str, object], meant: object) -> None:
+    found = Params.model_validate(said).base
+
+    assert isinstance(found, Scratch)
+    assert found.shape == meant
+
+
+def test_a_base_may_be_a_model_of_this_machine() -> None:
+    assert Params.model_validate({"base": {"folder": "/models/x"}}).base == Folder(
+        folder="/models/x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        pytest.param({"base": "huge"}, "expected demo, benchmark or a shape, got huge", id="shape"),
+        pytest.param(
+            {"method": "sft", "preference": {"beta": 0.2}},
+            "preference is never used: method is sft",
+            id="preference without dpo",
+        ),
+        pytest.param(
+            {"method": "sft", "origin": 3},
+            "origin is never used: start is parent",
+            id="origin of nothing",
+        ),
+        pytest.param(
+            {"rollouts": {"order": "harder_first", "samples": 2}},
+            "scout 2 leaves none of 2 samples",
+            id="scouts alone",
+        ),
+        pytest.param({"rolouts": {}}, "Extra inputs are not permitted", id="misspelt"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_in_words(said: dict[str, object], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        Params.model_validate(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "needed"),
+    [
+        pytest.param({"method": "sft"}, Needs(), id="the working parent alone"),
+        pytest.param(
+            {"method": "sft", "start": "origin", "origin": 2},
+            Needs(rows={"origin": 2}),
+            id="an earlier row",
+        ),
+        pytest.param(
+            {"start": "origin"}, Needs(), id="a base starts from nothing, whatever is said"
+        ),
+        pytest.param({"base": {"folder": "/models/x"}}, Needs(), id="a folder of the machine"),
+        pytest.param(
+            {"base": {"folder": "models/x"}},
+            Needs(folders={"base": "models/x"}),
+            id="a folder of the repository",
+        ),
+    ],
+)
+def test_what_is_named_is_asked_for(said: dict[str, object], needed: Needs) -> None:
+    assert needs(Params.model_validate(said)) == needed
