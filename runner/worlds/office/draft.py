@@ -43,11 +43,11 @@ class Draft:
 
     def __init__(self, pool: words.Pool, rng: random.Random) -> None:
         self.rng = rng
-        self._people = rng.sample(words.people(pool), k=len(words.people(pool)))
-        self._companies = rng.sample(words.companies(pool), k=len(words.companies(pool)))
+        self._pool = pool
         self._ids = {table: rng.sample(_IDS, k=len(_IDS)) for table in LETTERS}
         self._tables: dict[Table, list[Record]] = {table: [] for table in LETTERS}
         self._names: list[str] = []
+        self._begun: set[str] = set()
         self._channels: set[str] = set()
 
     @property
@@ -65,11 +65,11 @@ class Draft:
 
     def person(self) -> str:
         """Name somebody new; no two of an office share a first name."""
-        return self._new(self._people)
+        return self._new(words.people(self._pool))
 
     def firm(self) -> str:
         """Name a new company; no two of an office begin alike."""
-        return self._new(self._companies)
+        return self._new(words.companies(self._pool))
 
     def company(self, name: str, **fields: str) -> Company:
         """Add a company."""
@@ -151,9 +151,11 @@ class Draft:
             tables[table] = tuple(mixed)
         return Office(**tables)
 
-    def _new(self, names: list[str]) -> str:
-        used = {name.split()[0] for name in self._names}
-        name = next(each for each in names if each.split()[0] not in used)
+    def _new(self, names: Sequence[str]) -> str:
+        name = self.rng.choice(names)
+        while name.partition(" ")[0] in self._begun:
+            name = self.rng.choice(names)
+        self._begun.add(name.partition(" ")[0])
         self._names.append(name)
         return name
 

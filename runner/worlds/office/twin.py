@@ -77,7 +77,7 @@ def _whole(task: Task) -> str:
 
 def _nameless(text: str, task: Task, mark: str) -> str:
     for number, name in enumerate(task.entities):
-        text = re.sub(rf"\b{re.escape(name)}\b", mark.format(number), text)
+        text = text.replace(name, mark.format(number))
     return text
 
 
