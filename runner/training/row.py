@@ -1,7 +1,9 @@
 """Training rows: conversations in OpenAI's chat form, as JSON lines.
 
 Both TRL's `SFTTrainer` and prime-rl's `sft` take the file as it is: a `messages` column with the
-whole conversation and a `tools` column in OpenAI's function-calling form.
+whole conversation and a `tools` column in OpenAI's function-calling form. In memory the arguments
+of a call are text, as models write them; in a file they are an object, since of the chat templates
+that TRL ships Qwen2.5's quotes text once more and Qwen3.5's cannot take it.
 
 Source: https://huggingface.co/docs/trl/en/dataset_formats (conversational, tool calling);
 prime-rl, docs/training.md, "Dataset Format".
@@ -19,6 +21,9 @@ from runner.core.file import write_atomic
 from runner.core.frozen import Frozen
 from runner.training.errors import TrainingError
 
+_NESTED = ("messages", "tool_calls", "function")
+"""Where arguments are; a tool's schema may have a property of that name."""
+
 
 class RowError(TrainingError):
     """A training row, or a file of them, that cannot be read or written."""
@@ -28,8 +33,7 @@ class RowFunction(Frozen):
     """The function that a call names.
 
     Attributes:
-        arguments: A JSON object as text, which is what OpenAI's API and vLLM send; chat templates
-            that go through the arguments one by one want an object: `mapped`.
+        arguments: A JSON object as text, as OpenAI's API and vLLM send it.
     """
 
     name: str
@@ -72,7 +76,7 @@ class TrainingRow(Frozen):
         return tuple(_message(each) for each in self.messages)
 
     def record(self) -> dict[str, Any]:
-        """Return `{messages, tools}` of plain JSON values."""
+        """Return `{messages, tools}` of plain JSON values, arguments as text."""
         return {
             "messages": [_plain(each) for each in self.messages],
             "tools": [each.model_dump(mode="json") for each in self.tools],
@@ -92,10 +96,7 @@ def training_row(messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Tra
 
 
 def mapped(row: TrainingRow) -> dict[str, Any]:
-    """Return `{messages, tools}` with the arguments of calls as objects.
-
-    Templates such as Qwen3.5's list arguments one by one and cannot take text; prime-rl turns text
-    into objects by itself, TRL does not.
+    """Return `{messages, tools}` as a file has it: the arguments of calls as objects.
 
     Raises:
         RowError: the arguments of a call are no JSON object.
@@ -118,16 +119,16 @@ def write_rows(path: Path, rows: Iterable[TrainingRow]) -> None:
     """Write rows as JSON lines.
 
     Raises:
-        RowError: the file cannot be written.
+        RowError: the file cannot be written, or a call's arguments are no JSON object.
     """
     try:
-        write_atomic(path, row_lines(row.record() for row in rows))
+        write_atomic(path, row_lines(map(mapped, rows)))
     except OSError as err:
         raise RowError(f"{path}: cannot be written: {err.strerror}") from err
 
 
 def read_rows(path: Path) -> tuple[TrainingRow, ...]:
-    """Read rows; columns other than `messages` and `tools` are let be, as trainers do.
+    """Read rows, arguments as an object or as text; other columns are let be, as trainers do.
 
     Raises:
         RowError: it cannot be read, or a line is no row.
@@ -144,7 +145,7 @@ def _rows(data: bytes, path: Path) -> Iterator[TrainingRow]:
         if line.strip():
             try:
                 found = json.loads(line)
-                yield build(TrainingRow, _columns(found))
+                yield build(TrainingRow, _texts(_columns(found)))
             except MisfitError as err:
                 raise RowError(f"{path}:{number}: {err}") from err
             except (ValueError, RecursionError) as err:
@@ -155,6 +156,18 @@ def _columns(found: object) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("no object")  # noqa: TRY004 - as json.loads says that a line is none
     return {key: value for key, value in found.items() if key in TrainingRow.model_fields}
+
+
+def _texts(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a record whose functions have their arguments as text."""
+    if isinstance(value, list):
+        return [_texts(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    arguments = value.get("arguments")
+    if isinstance(arguments, dict):
+        return {**value, "arguments": json.dumps(arguments, ensure_ascii=False)}
+    return {key: _texts(each) if key in _NESTED else each for key, each in value.items()}
 
 
 def _message(message: RowMessage) -> Message:
@@ -200,7 +213,7 @@ def _nameless(message: RowMessage) -> list[Any]:
 def _object(text: str, name: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise RowError(f"the arguments of {name} are no JSON object: {text[:60]}")

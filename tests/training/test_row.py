@@ -76,15 +76,25 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_keys_keep_their_order_in_a_file_because_a_model_learns_it() -> None:
-    (line,) = row_lines([training_row(CHAT, TOOLS).record()]).splitlines()
+    (line,) = row_lines([mapped(training_row(CHAT, TOOLS))]).splitlines()
     assert line.startswith(b'{"messages": [{"role": "system", "content": "Be brief."}')
     assert "Grüße".encode() in line
 
 
 def test_columns_of_others_are_let_be(tmp_path: Path) -> None:
     record = training_row(CHAT, TOOLS).record() | {"score": 1}
-    (tmp_path / "rows.jsonl").write_bytes(row_lines([record]) + b"\n")
+    (tmp_path / "rows.jsonl").write_text(f"{json.dumps(record)}\n\n", encoding="utf-8")
     assert read_rows(tmp_path / "rows.jsonl") == (training_row(CHAT, TOOLS),)
+
+
+def test_a_file_has_arguments_as_objects_and_is_read_with_either(tmp_path: Path) -> None:
+    tool = Tool(name="f", parameters={"properties": {"arguments": {"type": "object"}}})
+    row = training_row(CHAT, (tool,))
+    (tmp_path / "objects.jsonl").write_bytes(row_lines([mapped(row)]))
+    (tmp_path / "text.jsonl").write_text(json.dumps(row.record()), encoding="utf-8")
+    assert b'"arguments": {"id": "m1"}' in (tmp_path / "objects.jsonl").read_bytes()
+    assert read_rows(tmp_path / "objects.jsonl") == (row,)
+    assert read_rows(tmp_path / "text.jsonl") == (row,)
 
 
 def test_mapped_rows_carry_arguments_as_objects() -> None:
@@ -123,7 +133,7 @@ def test_two_rows_that_differ_in_ids_of_calls_alone_have_one_digest() -> None:
     ids=["cut", "list", "no-messages", "role", "deep"],
 )
 def test_a_line_that_is_no_row_is_named(tmp_path: Path, line: str, said: str) -> None:
-    good = row_lines([training_row(CHAT).record()])
+    good = row_lines([mapped(training_row(CHAT))])
     (tmp_path / "rows.jsonl").write_bytes(good + line.encode() + b"\n")
     with pytest.raises(RowError) as caught:
         read_rows(tmp_path / "rows.jsonl")

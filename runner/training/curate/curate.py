@@ -18,7 +18,7 @@ from runner.training.curate.mend import readable, turns
 from runner.training.curate.near import apart, distinct
 from runner.training.curate.params import Curation
 from runner.training.curate.turn import Part, Turn, arguments_of, parts_of
-from runner.training.row import TrainingRow, row_lines, training_row
+from runner.training.row import TrainingRow, mapped, row_lines, training_row
 
 Tools = Sequence[Tool] | Mapping[str, Sequence[Tool]]
 
@@ -112,7 +112,7 @@ def curate(
         tokens=sum(length(each) for each in left),
         tasks=_tasks(left),
         mean_partial=_mean([each.partial for each in left if each.episode.mark is not None]),
-        file=digest(row_lines(each.record() for each in rows)),
+        file=digest(row_lines(map(mapped, rows))),
     )
     return Curated(rows, tuple(each.episode for each in left), manifest)
 

@@ -1,5 +1,6 @@
 """Turns taken out of a conversation without changing what it did."""
 
+import json
 from collections.abc import Sequence
 
 from runner.core.canonical import canonical, digest
@@ -13,9 +14,11 @@ LONGEST_LOOP = 4
 def readable(parts: Sequence[Part]) -> tuple[Part, ...]:
     """Leave calls out that cannot be written as `tool_calls`, each with its answer.
 
-    A block that nobody could read changed nothing, and OpenAI's form has no place for it.
+    A block that nobody could read changed nothing, and OpenAI's form has no place for it. Arguments
+    that can be read are spelt one way, that of the Hermes format: `{"id": "C1", "n": 2}`.
     """
-    return _only(parts, [[arguments_of(call) is not None for call, _ in _pairs(p)] for p in parts])
+    keep = [[arguments_of(call) is not None for call, _ in _pairs(part)] for part in parts]
+    return tuple(_spelt(part) for part in _only(parts, keep))
 
 
 def corrected(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -71,6 +74,17 @@ def _only(parts: Sequence[Part], keep: Sequence[Sequence[bool]]) -> tuple[Part, 
         else:
             left.append(part)
     return tuple(left)
+
+
+def _spelt(part: Part) -> Part:
+    if not isinstance(part, Turn):
+        return part
+    return part.with_pairs([(_respelt(call), answer) for call, answer in part.pairs])
+
+
+def _respelt(call: ToolCall) -> ToolCall:
+    arguments = json.dumps(arguments_of(call), ensure_ascii=False)
+    return call.model_copy(update={"arguments": arguments})
 
 
 def _signature(part: Part) -> str:

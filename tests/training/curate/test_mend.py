@@ -39,10 +39,15 @@ def test_a_call_that_nobody_could_read_goes_with_its_answer() -> None:
     ]
 
 
+def test_arguments_are_spelt_one_way() -> None:
+    turn = calls(("find", '{"name":"Grüße",  "n":2}', "[]"), ("find", '{"a": "\\u00fc"}', "[]"))
+    assert mended(readable, ASKED, *turn)[1] == 'a find{"name": "Grüße", "n": 2} find{"a": "ü"}'
+
+
 @pytest.mark.parametrize(
     "arguments",
-    ["", "[]", "3", "{", '{"n": NaN}', "[" * 99_999],
-    ids=["empty", "list", "number", "cut", "nan", "deep"],
+    ["", "[]", "3", "{", '{"n": NaN}', '{"n": 1e999}', "[" * 99_999],
+    ids=["empty", "list", "number", "cut", "nan", "infinite", "deep"],
 )
 def test_arguments_that_are_no_object_cannot_be_written_as_a_call(arguments: str) -> None:
     (turn, *_) = calls(("find", arguments))

@@ -56,7 +56,7 @@ def made(episodes: list[Episode], rule: Curation, *, seed: int = 0) -> Curated |
         return str(err)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(tries(), max_size=25), rules, st.randoms(use_true_random=False))
 def test_a_curation_keeps_its_promises(
     episodes: list[Episode], rule: Curation, chance: random.Random
@@ -90,7 +90,7 @@ def test_a_curation_keeps_its_promises(
 
 
 @pytest.mark.parametrize("balance", ["none", "template"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(1, 10), min_size=8, max_size=24), st.integers(1, 4), st.integers(0, 99))
 def test_arms_are_of_equal_size_and_high_and_low_share_no_row(
     balance: str, tenths: list[int], rows: int, seed: int

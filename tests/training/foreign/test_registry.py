@@ -146,7 +146,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(values, max_size=5), st.sampled_from(sorted(FORMATS)))
 def test_no_file_however_odd_is_more_than_one_clear_error(records: list[Any], name: str) -> None:
     for data in (jsonl(*records), json.dumps(records).encode()):
