@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from runner.checkers.world.agent import CANDIDATE, agent_of
+from runner.checkers.world.agent import instructed
 from runner.checkers.world.checker import check
 from runner.checkers.world.params import Params
 from runner.core.chat import ChatRequest, ChatResponse
@@ -75,10 +75,11 @@ def test_a_candidate_without_text_leaves_the_agent_as_the_eval_has_it(
 
 def test_the_evals_words_stand_before_the_candidates(request_: CheckRequest) -> None:
     params = PARAMS.model_copy(update={"harness": Harness(system="You work in an office.")})
-    with agent_of(request_, params) as agent:
+    assert request_.model is not None
+    assert params.agent is not None
+    with instructed(params.agent, request_, params, folder=request_.model) as agent:
         assert agent.params.harness.system == "You work in an office.\n\nClose it."
         assert agent.player.name == "scripted:rules.yaml"
-    assert agent.player.name != CANDIDATE
 
 
 @pytest.mark.slow  # importing the client takes seconds

@@ -12,6 +12,7 @@ from runner.core.errors import InvalidCandidateError
 from runner.core.request import CheckRequest
 from runner.lm.build import open_model
 from runner.lm.error import LmError
+from runner.lm.params import Model
 from runner.lm.play import Talk
 from runner.lm.task.decoding import in_flight
 from runner.lm.task.surface import chosen, instructions, read_surfaces
@@ -33,27 +34,29 @@ class Agent:
 
 
 @contextmanager
-def agent_of(request: CheckRequest, params: Params) -> Iterator[Agent]:
-    """Open the agent for as long as the block runs.
+def instructed(
+    declared: Model, request: CheckRequest, params: Params, *, folder: Path
+) -> Iterator[Agent]:
+    """Open the eval's own agent, instructed by a candidate, for as long as the block runs.
+
+    Args:
+        declared: The agent.
+        request: What it needs to be opened.
+        params: The eval's.
+        folder: The candidate's text.
 
     Raises:
-        WorldCheckError: no model in the request.
-        InvalidCandidateError: the candidate is no model that can act, or no text.
-        LmError: the eval's own agent cannot be opened.
+        InvalidCandidateError: the candidate's text is missing or broken.
+        LmError: the agent cannot be opened.
     """
-    if request.model is None:
-        raise WorldCheckError("the request names no model; a candidate is needed")
-    if params.agent is None:
-        yield Agent(_candidate(request.model, params), params)
-        return
-    instructed = _instructed(request.model, params)
+    told = _told(folder, params)
     with open_model(
-        params.agent,
+        declared,
         folder=request.folder or request.cases.parent,
         environ=request.environ,
         cache=request.cells,
     ) as model:
-        yield Agent(Talk(model, concurrency=in_flight(params.agent, None)), instructed)
+        yield Agent(Talk(model, concurrency=in_flight(declared, None)), told)
 
 
 class Blamed:
@@ -84,7 +87,7 @@ class Blamed:
             raise InvalidCandidateError(str(err)) from err
 
 
-def _candidate(folder: Path, params: Params) -> Player:
+def candidate(folder: Path, params: Params) -> Player:
     """Return the candidate as a player.
 
     Raises:
@@ -108,13 +111,13 @@ def _candidate(folder: Path, params: Params) -> Player:
     return Blamed(player)
 
 
-def _instructed(folder: Path, params: Params) -> Params:
+def _told(folder: Path, params: Params) -> Params:
     """Return the parameters with the candidate's text in the system message, if it brings any."""
     surfaces = read_surfaces(folder)
     if not surfaces and params.prompt is None:
         return params
     path = chosen(surfaces, params.prompt)
-    told = instructions(surfaces[path], path=path)
-    system = "\n\n".join(filter(None, (params.harness.system, told)))
+    text = instructions(surfaces[path], path=path)
+    system = "\n\n".join(filter(None, (params.harness.system, text)))
     harness = params.harness.model_copy(update={"system": system})
     return params.model_copy(update={"harness": harness})

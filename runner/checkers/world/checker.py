@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from runner.checkers.world.agent import agent_of
+from runner.checkers.world.agent import candidate, instructed
 from runner.checkers.world.arm import Attempted, attempts
-from runner.checkers.world.case import read_cases
+from runner.checkers.world.case import Case, read_cases
 from runner.checkers.world.control import control
+from runner.checkers.world.errors import WorldCheckError
 from runner.checkers.world.params import Params, needs
 from runner.checkers.world.transcript import spans, trial
 from runner.core.request import CheckRequest
@@ -26,8 +27,7 @@ def check(request: CheckRequest, params: Params) -> Iterator[CaseScore]:
         LmError: the agent cannot be asked, or was down on every case.
     """
     cases = read_cases(request.cases)
-    with agent_of(request, params) as agent:
-        found = attempts(agent.player, cases, agent.params, seed=request.seed)
+    found = _attempted(request, params, cases)
     _keep(found, request, params)
     yield from (each.score for each in found if each.answered)
 
@@ -44,6 +44,16 @@ def controls(request: CheckRequest, params: Params) -> dict[str, list[CaseScore]
     """
     cases = read_cases(request.cases)
     return {name: control(name, cases, params) for name in request.controls}
+
+
+def _attempted(request: CheckRequest, params: Params, cases: Sequence[Case]) -> list[Attempted]:
+    folder = request.model
+    if folder is None:
+        raise WorldCheckError("the request names no model; a candidate is needed")
+    if params.agent is None:
+        return attempts(candidate(folder, params), cases, params, seed=request.seed)
+    with instructed(params.agent, request, params, folder=folder) as agent:
+        return attempts(agent.player, cases, agent.params, seed=request.seed)
 
 
 def _keep(found: Sequence[Attempted], request: CheckRequest, params: Params) -> None:
