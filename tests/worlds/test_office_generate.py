@@ -164,13 +164,13 @@ def test_a_task_differs_in_difficulty_from_another_of_its_kind(name: str) -> Non
 
 def test_the_same_seed_draws_the_same_tasks_and_another_draws_others() -> None:
     one, two, three = (
-        tasks("train", templates=table.SEEN_NAMES, n=20, seed=seed) for seed in (7, 7, 8)
+        tasks("train", templates=table.SEEN_NAMES, n=21, seed=seed) for seed in (7, 7, 8)
     )
 
     assert one == two
     assert not {task_hash(task) for task in one} & {task_hash(task) for task in three}
     assert Counter(task.template for task in one)["contact_role"] == 2
-    assert len({task.id for task in one}) == 20
+    assert len({task.id for task in one}) == 21
 
 
 def test_a_task_reads_back_from_its_line() -> None:
@@ -204,7 +204,7 @@ def test_a_template_that_runs_out_of_tasks_says_so(monkeypatch: pytest.MonkeyPat
 def test_a_task_is_masked_by_who_and_what_it_names() -> None:
     draft = Draft("dev", random.Random(1))
     name, firm = draft.person(), draft.firm()
-    task = some("simple_open")[0].model_copy(
+    task = some("simple_create")[0].model_copy(
         update={
             "instruction": f"Mail {name} of {firm} North, ann@borel.example, about T12 and 1200.",
             "entities": draft.entities,
@@ -215,7 +215,7 @@ def test_a_task_is_masked_by_who_and_what_it_names() -> None:
 
 
 def test_a_task_with_other_ids_is_a_twin_and_with_other_words_is_not() -> None:
-    task = some("simple_open")[0]
+    task = some("simple_create")[0]
     text = re.sub(r"\b([ACDEMPRT])(\d\d)\b", r"\g<1>3\2", task.model_dump_json())
     moved = Task.model_validate_json(text)
     other = task.model_copy(update={"instruction": f"{task.instruction} Please."})

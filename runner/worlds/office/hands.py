@@ -214,5 +214,6 @@ _OTHER_FIELD: Mapping[str, str] = {
     "role": "status",
     "stage": "title",
     "priority": "status",
+    "status": "priority",
     "assignee": "priority",
 }

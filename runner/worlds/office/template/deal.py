@@ -67,7 +67,7 @@ def _policy(draft: Draft) -> Scene:
 
 
 def _set_policy(slots: Slots, hands: Hands) -> None:
-    stage = skill.rule(hands, slots["channel"], slots["title"])
+    stage = skill.policy(hands, slots["channel"], slots["title"])
     company = skill.company(hands, slots["company"])
     deal = skill.deal(hands, slots["title"], company["id"])
     hands.write("crm_update_deal", id=deal["id"], field="stage", value=stage)

@@ -44,7 +44,7 @@ def _policy(draft: Draft) -> Scene:
 
 
 def _set_policy(slots: Slots, hands: Hands) -> None:
-    day = skill.rule(hands, slots["channel"], slots["title"])
+    day = skill.policy(hands, slots["channel"], slots["title"])
     contact = skill.person(hands, slots["person"])
     event = skill.meeting(hands, slots["title"], contact["email"])
     hands.write("calendar_move", id=event["id"], day=day, time=event["time"])

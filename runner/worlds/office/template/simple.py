@@ -90,7 +90,7 @@ def _ticket(draft: Draft) -> Scene:
     )
 
 
-def _open(slots: Slots, hands: Hands) -> None:
+def _create(slots: Slots, hands: Hands) -> None:
     made = {"company": slots["id"], "subject": slots["subject"]}
     hands.write("ticket_create", **made, priority=slots["priority"])
 
@@ -147,13 +147,13 @@ SIMPLE = (
         _cancel,
     ),
     Template(
-        "simple_open",
+        "simple_create",
         (
-            "Open a {subject} ticket for {id}, priority {priority}.",
-            "Please open a {subject} ticket for {id} with priority {priority}.",
-            "Open a ticket for {id}: {subject}, {priority}.",
+            "Create a {subject} ticket for {id}, priority {priority}.",
+            "Please create a {subject} ticket for {id} with priority {priority}.",
+            "Create a ticket for {id}: {subject}, {priority}.",
         ),
         _ticket,
-        _open,
+        _create,
     ),
 )

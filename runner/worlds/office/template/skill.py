@@ -52,11 +52,15 @@ def meeting(hands: Hands, title: str, email: str) -> Found:
     return hands.pick(hands.find("calendar_find", attendee=email), title=title)
 
 
-def rule(hands: Hands, channel: str, key: str) -> str:
+def rule(hands: Hands, said: list[Found], key: str) -> str:
+    """Tell from what was said in a channel what goes for something."""
+    post = hands.pick_where(said, lambda each: str(each.get("text", "")).startswith(f"{key}: "))
+    return str(post["text"]).partition(": ")[2]
+
+
+def policy(hands: Hands, channel: str, key: str) -> str:
     """Read in a channel what goes for something."""
-    found = hands.find("chat_read", channel=channel)
-    said = hands.pick_where(found, lambda post: str(post.get("text", "")).startswith(f"{key}: "))
-    return str(said["text"]).partition(": ")[2]
+    return rule(hands, hands.find("chat_read", channel=channel), key)
 
 
 def letter(hands: Hands, sender: str, topic: str) -> str:

@@ -85,13 +85,40 @@ def _owner(draft: Draft) -> Scene:
 
 
 def _set_owner(slots: Slots, hands: Hands) -> None:
+    said = hands.find("chat_read", channel=slots["channel"])
     company = skill.company(hands, slots["company"])
-    owner = skill.rule(hands, slots["channel"], str(company.get("tier", "")))
+    owner = skill.rule(hands, said, str(company.get("tier", "")))
     ticket = skill.ticket(hands, slots["subject"], company["id"])
     hands.write("ticket_update", id=ticket["id"], field="assignee", value=owner)
 
 
+def _done(draft: Draft) -> Scene:
+    company, subject = scenery.firm(draft), draft.one(words.ISSUES)
+    ticket = scenery.ticket(draft, company, subject)
+    return Scene(
+        {"subject": subject, "company": company.name},
+        (FieldEquals(table="tickets", id=ticket.id, field="status", value="closed"),),
+        changed={"tickets": (ticket.id,)},
+    )
+
+
+def _close(slots: Slots, hands: Hands) -> None:
+    company = skill.company(hands, slots["company"])
+    ticket = skill.ticket(hands, slots["subject"], company["id"])
+    hands.write("ticket_update", id=ticket["id"], field="status", value="closed")
+
+
 TICKET = (
+    Template(
+        "ticket_close",
+        (
+            "Set the open {subject} ticket of {company} to closed.",
+            "The open {subject} ticket of {company} is now closed. Set the status.",
+            "Please change the open {subject} ticket of {company}: closed.",
+        ),
+        _done,
+        _close,
+    ),
     Template(
         "ticket_priority",
         (
@@ -115,15 +142,15 @@ TICKET = (
         "ticket_mailed",
         (
             (
-                "Read the {topic} mail from {person}. Open a {subject} ticket for {company} "
+                "Read the {topic} mail from {person}. Create a {subject} ticket for {company} "
                 "with the priority that it says."
             ),
             (
-                "Open a {subject} ticket for {company}, priority as the {topic} mail from "
+                "Create a {subject} ticket for {company}, priority as the {topic} mail from "
                 "{person} says."
             ),
             (
-                "{person} sent a {topic} mail. Please open a {subject} ticket for {company} "
+                "{person} sent a {topic} mail. Please create a {subject} ticket for {company} "
                 "with the priority that it says."
             ),
         ),

@@ -44,7 +44,7 @@ def _ticket_policy(draft: Draft) -> Scene:
 
 
 def _set_ticket_policy(slots: Slots, hands: Hands) -> None:
-    priority = skill.rule(hands, slots["channel"], slots["subject"])
+    priority = skill.policy(hands, slots["channel"], slots["subject"])
     company = skill.company(hands, slots["company"])
     ticket = skill.ticket(hands, slots["subject"], company["id"])
     hands.write("ticket_update", id=ticket["id"], field="priority", value=priority)
@@ -116,7 +116,7 @@ def _sheet_policy(draft: Draft) -> Scene:
 
 
 def _set_sheet_policy(slots: Slots, hands: Hands) -> None:
-    amount = skill.rule(hands, slots["channel"], slots["year"])
+    amount = skill.policy(hands, slots["channel"], slots["year"])
     row = skill.row(hands, slots["sheet"], slots["company"], slots["year"])
     hands.write("sheet_update", sheet=slots["sheet"], row=row["id"], column="amount", value=amount)
 
