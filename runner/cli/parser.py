@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from runner import __version__
-from runner.cli.argument import LOOP, add_json, count
+from runner.cli.argument import LOOP, add_json, count, share
+from runner.cli.parser_data import IMPORT, add_import
 from runner.cli.parser_mcp import add_mcp
 from runner.cli.parser_text import add_distill, add_feedback, add_serve, add_transfer
 from runner.cli.parser_trace import add_trace
@@ -130,8 +131,8 @@ def _compress(verb: Parser) -> None:
     model.add_argument("--loop", metavar="NAME", help="the loop whose incumbent compresses")
     model.add_argument("--model", metavar="DIR", help="a folder that git-loop pull made")
     rule = verb.add_mutually_exclusive_group()
-    rule.add_argument("--budget", type=_share, metavar="SHARE", help="keep this share of the units")
-    rule.add_argument("--threshold", type=_share, metavar="P", help="keep units scoring above it")
+    rule.add_argument("--budget", type=share, metavar="SHARE", help="keep this share of the units")
+    rule.add_argument("--threshold", type=share, metavar="P", help="keep units scoring above it")
     verb.add_argument(
         "--deadline-ms", type=count, metavar="N", help="work so long; the rest passes through"
     )
@@ -192,20 +193,12 @@ def _data(verb: Parser) -> None:
             act.add_argument("--log", metavar="DIR", help="traffic that compress --log wrote")
             act.add_argument("--out", metavar="DIR", help="default: the eval's own folder")
         add_json(act)
+    text = f"{IMPORT[0].upper()}{IMPORT[1:]}."
+    add_import(acts.add_parser("import", help=IMPORT, description=text))
 
 
 def _name(verb: Parser) -> None:
     verb.add_argument("name", metavar="NAME", help=LOOP)
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
-    return share
 
 
 def _study(verb: Parser) -> None:
@@ -235,7 +228,7 @@ VERBS: dict[str, tuple[str, Add]] = {
     "logs": ("print what the children of an iteration wrote", _show),
     "trace": ("look at what models said in a row's cases", add_trace),
     "pull": ("copy the incumbent's files, or a row's candidate, to a new folder", _pull),
-    "data": ("build an eval's data, and check it for contamination and label noise", _data),
+    "data": ("build an eval's data and check it, make training rows of other tools' logs", _data),
     "study": ("compare ways of making a candidate, on train and dev alone", _study),
     "distill": ("distil gold verdicts into a prompt for a cheaper model", add_distill),
     "feedback": ("make a train case of what a person shipped", add_feedback),

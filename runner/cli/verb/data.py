@@ -1,4 +1,4 @@
-"""`git-loop data build|check EVAL`."""
+"""`git-loop data build|check EVAL` and `git-loop data import FILE`."""
 
 import dataclasses
 import json
@@ -11,13 +11,20 @@ from runner.report.number import plural
 from runner.wiring.data import open_eval
 from runner.wiring.data_build import Built, build
 from runner.wiring.data_check import Counted, DataReport, Shared, check
+from runner.wiring.data_import import Brought, Wanted, bring
 from runner.wiring.taint import sentence
 
+_SHOWN = 20
 _OVERALL = ("label_noise", "must_noise")
 
 
 def run(arguments: Namespace) -> int:
-    """Build an eval's files, or say what is in them; exit 1 if held-out text stands in train."""
+    """Build an eval's files, or say what is in them; exit 1 if held-out text stands in train.
+
+    `import` makes training rows of other tools' files, in a repository or not.
+    """
+    if arguments.act == "import":
+        return _import(arguments)
     root = repository_root(Path.cwd())
     if arguments.act == "build":
         return _build(arguments, root)
@@ -41,6 +48,39 @@ def _build(arguments: Namespace, root: Path) -> int:
         return 0
     _tell(built)
     return 0
+
+
+def _import(arguments: Namespace) -> int:
+    wanted = Wanted(arguments.format, arguments.min_partial, arguments.against)
+    root = Path.cwd() if wanted.against is None else repository_root(Path.cwd())
+    brought = bring(root, [Path(each) for each in arguments.files], Path(arguments.out), wanted)
+    if arguments.json:
+        steps = [step.model_dump() for step in brought.steps]
+        files = {"rows": str(brought.rows), "manifest": str(brought.manifest), "steps": steps}
+        named = ("count", "tokens", "formats", "skipped", "damaged", "redacted")
+        print(json.dumps(files | {name: getattr(brought, name) for name in named}))
+        return 0
+    for line in _brought(brought):
+        print(line)
+    return 0
+
+
+def _brought(brought: Brought) -> Iterator[str]:
+    yield "read: " + ", ".join(f"{n} {name}" for name, n in brought.formats.items())
+    if brought.skipped:
+        yield "skipped: " + ", ".join(f"{n} {kind}" for kind, n in brought.skipped.items())
+    for line in brought.damaged[:_SHOWN]:
+        yield f"damaged: {line}"
+    if len(brought.damaged) > _SHOWN:
+        yield f"damaged: {len(brought.damaged) - _SHOWN} more, see the manifest"
+    if brought.redacted:
+        yield f"secrets masked in {plural(brought.redacted, 'text')}"
+    yield f"{brought.steps[0].before} conversations"
+    for step in brought.steps:
+        yield f"  {step.name}: {step.after}"
+    yield f"{brought.rows}: {plural(brought.count, 'row')} of about {brought.tokens} tokens"
+    yield f"{brought.manifest}: where they come from"
+    yield "next: read them before you train on them"
 
 
 def _tell(built: Built) -> None:

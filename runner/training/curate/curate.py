@@ -86,12 +86,13 @@ def curate(
         seed: Of ties and of the cohort `random`.
 
     Raises:
-        NothingSolvedError: no scored episode has a partial above 0.
+        NothingSolvedError: no scored episode has a partial above 0; the cohort `random`, which
+            asks for no score, is made all the same.
         EmptyCohortError: no row is left.
     """
     tally = _Tally()
     reach = coverage(episodes, rule.min_partial)
-    if reach is not None and not reach.some:
+    if reach is not None and not reach.some and rule.cohort != "random":
         raise NothingSolvedError(reach, len(episodes))
     scored = _worthy(episodes, rule, tally)
     pool = _unique(_normal(scored, tally), rule, entities, tally)

@@ -49,29 +49,36 @@ FORMATS: Mapping[str, Format] = {
 _MAGIC = {b"PK": inspect_log.NAME, b"\x1f\x8b": trace.NAME}
 
 
-def read_file(path: Path, kind: str | None = None) -> Imported:
-    """Read a file of conversations.
-
-    Args:
-        path: The file.
-        kind: A name of `FORMATS`; None looks at what is in it.
+def open_file(path: Path) -> Source:
+    """Take a file in.
 
     Raises:
-        ForeignError: it cannot be read, is of no known format, or holds no conversation.
+        ForeignError: it cannot be read, or is too large.
     """
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ForeignError(f"{path}: larger than {MOST_BYTES} bytes; split it")
-        source = Source(str(path), path.read_bytes())
+        return Source(str(path), path.read_bytes())
     except OSError as err:
         raise ForeignError(f"{path}: cannot be read: {err.strerror}") from err
-    name = detect(source) if kind is None else kind
-    if name not in FORMATS:
-        raise ForeignError(f"{name} is no format{suggestion(name, tuple(FORMATS))}")
-    found = FORMATS[name].read(source)
+
+
+def read_source(source: Source, kind: str) -> Imported:
+    """Read a file of conversations.
+
+    Args:
+        source: The file.
+        kind: A name of `FORMATS`; `detect` says which.
+
+    Raises:
+        ForeignError: there is no such format, it is of another, or it holds no conversation.
+    """
+    if kind not in FORMATS:
+        raise ForeignError(f"{kind} is no format{suggestion(kind, tuple(FORMATS))}")
+    found = FORMATS[kind].read(source)
     if not found.episodes:
         why = f": {found.damaged[0]}" if found.damaged else ""
-        raise ForeignError(f"{path}: no conversation in {FORMATS[name].title}{why}")
+        raise ForeignError(f"{source.name}: no conversation in {FORMATS[kind].title}{why}")
     return found
 
 

@@ -191,6 +191,11 @@ def test_a_base_that_solves_nothing_is_refused_with_coverage() -> None:
     )
 
 
+def test_a_cohort_that_asks_for_no_score_is_made_of_a_base_that_solves_nothing() -> None:
+    done = made([episode("Ann Lee", 0.0)], Curation(near=None, cohort="random"))
+    assert done.manifest.mean_partial == 0.0
+
+
 def test_an_empty_cohort_shows_the_count_of_every_step() -> None:
     with pytest.raises(EmptyCohortError) as caught:
         made(

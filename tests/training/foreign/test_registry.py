@@ -9,13 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.core.errors import LoopError
-from runner.training.foreign.registry import FORMATS, detect, read_file
-from runner.training.foreign.source import ForeignError, Source
+from runner.training.foreign.registry import FORMATS, detect, open_file, read_source
+from runner.training.foreign.source import ForeignError, Imported, Source
 from tests.training.foreign.test_agents import HEAD, answer, said, text, user
 from tests.training.foreign.test_logs import CHAT, SAMPLE, packed, written
 from tests.training.foreign.test_logs import HEAD as LOG
 
 CLAUDE = [user("One."), answer(text("1."))]
+
+
+def read_file(path: Path, kind: str | None = None) -> Imported:
+    source = open_file(path)
+    return read_source(source, kind or detect(source))
 
 
 def jsonl(*records: Any) -> bytes:  # noqa: ANN401 - any JSON value
