@@ -183,6 +183,19 @@ def test_secrets_are_masked_and_arguments_stay_json() -> None:
     assert found.redacted == 3
 
 
+def test_a_mask_that_would_run_past_its_text_leaves_arguments_json() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIabc"
+    found = read_claude(
+        user("Save it."),
+        answer(use("t1", content=key, path="key.pem"), use("t2", path="b")),
+        user([result("t1", "ok"), result("t2", "ok")]),
+        answer(text("Saved."), id_="m2"),
+    )
+    first, second = found.episodes[0].messages[1].tool_calls
+    assert json.loads(first.arguments) == {"content": "[redacted]", "path": "key.pem"}
+    assert json.loads(second.arguments) == {"path": "b"}
+
+
 def item(kind: str, **more: object) -> dict[str, Any]:
     payload = {"type": kind, **more}
     return {"timestamp": "2026-01-02T03:04:05Z", "type": "response_item", "payload": payload}

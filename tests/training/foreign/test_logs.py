@@ -192,6 +192,23 @@ def test_a_limit_says_how_a_sample_ended(limit: str | None, ended: str) -> None:
     assert read_log(packed(sample)).episodes[0].ended == ended
 
 
+def test_what_a_sample_shows_but_does_not_say_is_counted() -> None:
+    odd = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "critic", "content": "x"},
+        {"role": "user", "content": [{"type": "image", "image": "attachment://1"}]},
+    ]
+    sample = {**SAMPLE, "messages": [*odd, *SAMPLE["messages"]], "scores": {}}
+    found = read_log(packed(sample))
+    assert found.episodes[0].messages[0].content == "Be brief."
+    assert found.episodes[0].mark is None
+    assert found.skipped == {
+        "message of role critic": 1,
+        "part of type image": 1,
+        "part of type reasoning": 1,
+    }
+
+
 def test_samples_that_cannot_be_used_are_told() -> None:
     broken = {**SAMPLE, "error": {"message": "boom"}}
     silent = {**SAMPLE, "id": "c", "messages": SAMPLE["messages"][:1]}
