@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import torch
@@ -25,10 +26,14 @@ _MOST_ROWS = 256
 _CPU_BYTES = 2 << 30
 _GPU_SHARE = 0.5
 _UNBOUND = 4096  # tokens, where a model names no window
-_REFILL = 0.5
+_REFILL = 0.9
 """Share of the slots that is still taken when others begin."""
+_TIDY = 16
+"""Tokens after which conversations of like length are put side by side again."""
 _PIECE = 4
 """Tokens from which on forced ones are read in one piece of their own."""
+_WORTH = 256
+"""Tokens of pieces that are worth a forward pass of their own while others could go on."""
 _PIECES = 4096
 """Tokens of one forward pass over pieces, padding included, at most; one piece at least."""
 
@@ -112,11 +117,16 @@ class _Play:
         """Hold conversations until each has ended."""
         if self._shared:
             self._slots.feed([self._count], [self._shared])
-        while self._rows or self._waiting:
+        for step in count():
+            if not self._rows and not self._waiting:
+                return
             started = time.perf_counter()
             busy = max(len(self._rows), 1)
-            if len(self._rows) <= self._count * _REFILL:
+            begins = self._waiting and len(self._rows) <= self._count * _REFILL
+            if begins:
                 self._admit()
+            if begins or not step % _TIDY:
+                self._rows = [self._rows[n] for n in self._slots.tidy(len(self._rows))]
             self._read_pieces()
             self._read_one()
             self._clock_s += (time.perf_counter() - started) / busy
@@ -142,6 +152,8 @@ class _Play:
     def _read_pieces(self) -> None:
         """Let the model read what is long and forced, each in one piece."""
         long = {n: row.pending for n, row in enumerate(self._rows) if len(row.pending) >= _PIECE}
+        if len(long) < len(self._rows) and sum(map(len, long.values())) < _WORTH:
+            return
         for piece in _pieces(long):
             logits = self._slots.feed(piece, [long[slot] for slot in piece])
             for slot in piece:
@@ -212,12 +224,10 @@ class _Play:
 
 def _pieces(tokens: Mapping[int, Sequence[int]]) -> list[list[int]]:
     """Group slots by how much they have to read, so that little is padding; ascending in each."""
+    widths = {slot: len(each) for slot, each in tokens.items() if each}
     groups: list[list[int]] = []
-    for slot in sorted(
-        (slot for slot in tokens if tokens[slot]), key=lambda each: len(tokens[each])
-    ):
-        width = len(tokens[slot])
-        if not groups or (len(groups[-1]) + 1) * width > _PIECES:
+    for slot in sorted(widths, key=widths.__getitem__):
+        if not groups or (len(groups[-1]) + 1) * widths[slot] > _PIECES:
             groups.append([])
         groups[-1].append(slot)
     return [sorted(group) for group in groups]

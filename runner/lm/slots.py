@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from transformers import DynamicCache
@@ -9,9 +10,12 @@ from transformers.cache_utils import CacheLayerMixin, DynamicLayer
 
 from runner.lm.error import LmError
 from runner.lm.folder import Loaded
+from runner.lm.region import Region, use_regions
 
-_GROWTH = 128
-"""Tokens of room that a growing cache gains at least; growing copies all of it."""
+_GROWTH = 256
+"""Tokens of room that a growing cache gains at least, or a half; growing copies all of it."""
+_CLASS = 128
+"""Tokens by which the lengths of conversations of one region differ, at most, when it is made."""
 _CLOSE = 0.05
 """How far logits may be from those of a plain forward pass, as a share of their spread."""
 
@@ -21,10 +25,11 @@ class _At:
     """Where one forward pass writes and reads; the same in every layer.
 
     Attributes:
-        slots: (N, 1), whose tokens are fed; None for the first N.
+        slots: (N, 1), whose tokens are fed.
         places: (N, W), where their keys go; padding goes to the last place, which nobody reads.
         top: Places that are read, from 0.
         room: Slots and places that the cache holds now.
+        gathered: Whether the slots are others than the first N.
     """
 
     slots: torch.Tensor
@@ -78,6 +83,11 @@ class _Layer(CacheLayerMixin):  # type: ignore[misc] # transformers has no types
         for each in (self.keys, self.values):
             each[targets, :, :length] = each[source, :, :length].clone()
 
+    def move(self, sources: torch.Tensor, targets: torch.Tensor, length: int) -> None:
+        """Let slots exchange what they hold."""
+        for each in (self.keys, self.values):
+            each[targets, :, :length] = each[:, :, :length][sources]
+
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         return query_length, 0
 
@@ -114,6 +124,8 @@ class Slots:
         self._layers = [_Layer(self._at) for _ in plain]
         self._cache = DynamicCache()
         self._cache.layers = self._layers
+        self._takes_regions = use_regions(loaded)
+        self._bounds: list[int] = []
         self.lengths = [0] * count
 
     def feed(self, slots: Sequence[int], tokens: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -145,6 +157,34 @@ class Slots:
             for each in self._layers:
                 each.copy(source, self._tensor(targets), length)
 
+    def tidy(self, count: int) -> list[int]:
+        """Put the first conversations side by side with those of like length, the longest first.
+
+        Returns:
+            Of each slot, where what it holds now was before.
+        """
+        classes = [length // _CLASS for length in self.lengths[:count]]
+        wanted = sorted(classes, reverse=True)
+        self._bounds = [n for n in range(1, count) if wanted[n] != wanted[n - 1]]
+        wrong = [n for n in range(count) if classes[n] != wanted[n]]
+        free: dict[int, list[int]] = {}
+        for n in wrong:
+            free.setdefault(classes[n], []).append(n)
+        moves = {n: free[wanted[n]].pop() for n in wrong}
+        if moves:
+            top = max(self.lengths[n] for n in wrong)
+            sources, targets = self._tensor([*moves.values()]), self._tensor([*moves])
+            for each in self._layers:
+                each.move(sources, targets, top)
+        before = [moves.get(n, n) for n in range(count)]
+        self.lengths[:count] = [self.lengths[n] for n in before]
+        return before
+
+    def _regions(self, count: int) -> tuple[Region, ...]:
+        bounds = [0, *(n for n in self._bounds if n < count), count]
+        pairs = pairwise(bounds)
+        return tuple((begin, end, max(self.lengths[begin:end])) for begin, end in pairs)
+
     def _forward(
         self, slots: torch.Tensor, tokens: torch.Tensor, places: torch.Tensor
     ) -> torch.Tensor:
@@ -152,11 +192,12 @@ class Slots:
         at = self._at
         at.top = int(places.max()) + 1
         if at.top >= at.room[1]:
-            at.room = (at.room[0], at.top + max(_GROWTH, at.top // 4) + 1)
+            at.room = (at.room[0], at.top + max(_GROWTH, at.top // 2) + 1)
             for each in self._layers:
                 each.grow()
         at.slots = slots[:, None]
         at.gathered = len(slots) != int(slots[-1]) + 1
+        regions = () if at.gathered or not self._takes_regions else self._regions(len(slots))
         at.places = torch.where(places < 0, at.room[1] - 1, places)
         positions = places.clamp(min=0)
         read = torch.arange(at.top, device=places.device)
@@ -168,6 +209,7 @@ class Slots:
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
+            **({"regions": regions} if regions else {}),
         )
         logits: torch.Tensor = out.logits[:, -1].float()  # (N, V)
         return logits
