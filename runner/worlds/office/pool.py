@@ -63,31 +63,37 @@ _CYCLE: tuple[Pool, ...] = (
     *("pretrain", "dev", "pretrain", "train", "pretrain", "heldout"),
 )
 
+_OTHERS: tuple[Pool, ...] = ("pretrain", "train")
+"""Whose the names are that are no first and last name: those to learn from."""
+
 
 @cache
 def people(pool: Pool) -> tuple[str, ...]:
-    """Return the full names of a pool; a twelfth of all are of `dev`.
+    """Return the full names of a pool.
 
-    `pretrain` has any two different words for a name, whichever list they are from: a model that
-    meets few last names after a first guesses them, and never learns to copy.
+    `pretrain` and `train` have names of any two words besides, whichever list these are from: a
+    model that meets few last names after a first guesses them, and never learns to copy.
     """
     return _names(FIRSTS, LASTS, pool)
 
 
 @cache
 def companies(pool: Pool) -> tuple[str, ...]:
-    """Return the companies of a pool, by their two-word names; `pretrain` as in `people`."""
+    """Return the companies of a pool, by their two-word names; with others as in `people`."""
     return _names(HEADS, TAILS, pool)
 
 
 def _names(firsts: tuple[str, ...], lasts: tuple[str, ...], pool: Pool) -> tuple[str, ...]:
-    dealt = {
+    usual = {
         f"{before} {after}": _CYCLE[(left + right) % len(_CYCLE)]
         for left, before in enumerate(firsts)
         for right, after in enumerate(lasts)
     }
-    if pool != "pretrain":
-        return tuple(name for name, owner in dealt.items() if owner == pool)
     words = (*firsts, *lasts)
-    pairs = (f"{before} {after}" for before in words for after in words if before != after)
-    return tuple(name for name in pairs if dealt.get(name, pool) == pool)
+    others = {
+        f"{before} {after}": _OTHERS[(left + right) % len(_OTHERS)]
+        for left, before in enumerate(words)
+        for right, after in enumerate(words)
+        if before != after
+    }
+    return tuple(name for name, owner in {**others, **usual}.items() if owner == pool)
