@@ -80,6 +80,7 @@ class Conversation:
             finish="tool_calls" if parsed.calls and finish == "stop" else finish,
             model=name,
             seconds=now_s - self.since_s,
+            raw={"text": text},
         )
 
     def _stopped(self, template: Template) -> bool:

@@ -27,31 +27,40 @@ class Format:
     same: float
 
 
-def check_format(
-    chat: Chat, answers: Sequence[str], read: Callable[[str], Message], *, least: float
-) -> Format:
+def format_of(chat: Chat, answers: Sequence[str], read: Callable[[str], Message]) -> Format:
     """Read answers as the runtime does, and write them back as the template does.
 
     Args:
         chat: Whose template writes.
         answers: Turns as the model wrote them, without the token that ends them.
         read: The runtime's parser; a call that it cannot read has no name.
-        least: Share of answers that must be readable, in [0, 1].
 
-    Raises:
-        InvalidCandidateError: there is no answer, or fewer are readable.
+    Returns:
+        Shares of 0 where there is no answer.
     """
     messages = [read(each) for each in answers]
     readable = [all(call.name for call in each.tool_calls) for each in messages]
     same = [_written(chat, each) == text for each, text in zip(messages, answers, strict=True)]
     count = len(answers)
-    share = sum(readable) / count if count else 0.0
-    if not share >= least or not count:
+    return Format(count, sum(readable) / (count or 1), sum(same) / (count or 1))
+
+
+def check_format(found: Format, *, least: float) -> None:
+    """Refuse a model that writes what the runtime cannot read.
+
+    Args:
+        found: How its answers fare.
+        least: Share of answers that must be readable, in [0, 1].
+
+    Raises:
+        InvalidCandidateError: there is no answer, or fewer are readable.
+    """
+    if not found.readable >= least or not found.answers:
+        good = round(found.readable * found.answers)
         raise InvalidCandidateError(
-            f"of {count} answers of the trained model {sum(readable)} are in the format that the"
+            f"of {found.answers} answers of the trained model {good} are in the format that the"
             f" runtime reads; at least the share {least:g} must be"
         )
-    return Format(count, share, sum(same) / count)
 
 
 def _written(chat: Chat, message: Message) -> str:

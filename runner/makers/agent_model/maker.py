@@ -1,26 +1,24 @@
 """The agent model's maker: one candidate by one method."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from runner.core.chat import Decoding, ToolCall
 from runner.core.episode import Episode
-from runner.core.errors import InvalidCandidateError
 from runner.core.phase import Phases
 from runner.core.request import Made, MakeRequest
-from runner.harness.call import is_readable
+from runner.core.score import CaseScore
 from runner.harness.span import spans
-from runner.lm.task.trace import trace_name
-from runner.makers.agent_model.act import act, acting
+from runner.lm.task.trace import Traces
 from runner.makers.agent_model.base import base
 from runner.makers.agent_model.learn import Turn, learn
 from runner.makers.agent_model.memory import write_memory
 from runner.makers.agent_model.params import Params
+from runner.makers.agent_model.probe import written
 from runner.makers.agent_model.task import read_tasks
-from runner.trace.file import TraceWriter
+from runner.trace.span import Span, verdict_span
+from runner.training.check import Format, check_format
 from runner.training.curate.manifest import counted
 
 PROBED = 32
@@ -37,22 +35,21 @@ def make(request: MakeRequest, params: Params) -> Made:
             read.
     """
     torch.set_num_threads(params.threads)
+    probed = read_tasks(request.train, smoke=request.smoke)[:PROBED]
     phases = Phases()
     if params.method == "base":
         base(request, params.base, phases).save(request.out)
-        return Made(figures={"parses": _readable(request, params)})
+        return Made(figures=_shares(written(request.out, probed, params, seed=request.seed)))
     turn = learn(request, params, phases)
     turn.chat.save(request.out)
     write_memory(request.out, turn.rows, turn.curated.manifest)
     if request.traces is not None:
         _trace(request.traces, turn.curated.episodes)
-    share = _readable(request, params)
+    found = written(request.out, probed, params, seed=request.seed)
     phases.told("calls read back")
-    if not request.smoke and not share >= params.parses:
-        raise InvalidCandidateError(
-            f"{share:.2f} of the trained model's calls can be read, {params.parses:g} must be"
-        )
-    return Made(figures=figures(turn) | {"parses": share})
+    if not request.smoke:
+        check_format(found, least=params.parses)
+    return Made(figures=figures(turn) | _shares(found))
 
 
 def figures(turn: Turn) -> dict[str, float | int | str]:
@@ -75,28 +72,26 @@ def figures(turn: Turn) -> dict[str, float | int | str]:
     }
 
 
-def _readable(request: MakeRequest, params: Params) -> float:
-    """Return the share of the new model's calls that the harness can read, as it is served.
-
-    The model is loaded from its folder as the checker will load it, so a tokenizer, a template or
-    a generation config that does not go with the weights shows here.
-    """
-    who = acting(request.out, params, seed=request.seed)
-    known = read_tasks(request.train, smoke=request.smoke)[:PROBED]
-    greedy = replace(who, decoding=Decoding(), processes=1)
-    calls = [call for episode in act(greedy, known, samples=1) for call in calls_of(episode)]
-    return round(sum(map(is_readable, calls)) / len(calls), 4) if calls else 0.0
-
-
-def calls_of(episode: Episode) -> Iterator[ToolCall]:
-    """Yield an episode's calls in order."""
-    return (call for message in episode.messages for call in message.tool_calls)
+def _shares(found: Format) -> dict[str, float | int | str]:
+    return {"parses": round(found.readable, 4), "written_back": round(found.same, 4)}
 
 
 def _trace(folder: Path, episodes: Sequence[Episode]) -> None:
     """Keep the episodes that were learned from, whole."""
+    kept = Traces(folder)
     for episode in episodes:
-        name = trace_name(episode.task, episode.sample)
-        with TraceWriter(folder / name, secrets=()) as writer:
-            for span in spans(episode):
-                writer.write(span)
+        kept.write(episode.task, [*spans(episode), _verdict(episode)], rep=episode.sample)
+
+
+def _verdict(episode: Episode) -> Span:
+    mark = episode.mark
+    score = CaseScore(
+        case=episode.task,
+        rep=episode.sample,
+        metrics={} if mark is None else {"partial": mark.partial, "strict": float(mark.strict)},
+        cost_usd=episode.cost_usd,
+        tokens_in=episode.usage.tokens_in,
+        tokens_out=episode.usage.tokens_out,
+        seconds=episode.seconds,
+    )
+    return verdict_span(score)

@@ -133,7 +133,7 @@ class Params(Frozen):
         origin: Number of the row whose candidate is the origin.
         train: How the curated episodes are learned.
         preference: How `dpo` learns.
-        parses: Least share of the new model's calls on train tasks that must be readable.
+        parses: Least share of the new model's calling answers on train tasks that must be readable.
         processes: How many processes act at once.
         threads: Threads of a training.
     """

@@ -1,0 +1,79 @@
+"""What a new model writes, read back as it will be when it serves."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.core.chat import (
+    ChatRequest,
+    ChatResponse,
+    Decoding,
+    Message,
+    Player,
+    Reply,
+    ToolCall,
+    Unanswered,
+)
+from runner.harness.call import is_readable
+from runner.harness.trial import Wanted, attempted
+from runner.lm import hermes
+from runner.lm.rollout import Rollouts
+from runner.makers.agent_model.params import Params
+from runner.makers.agent_model.task import jobs
+from runner.training.chat import load
+from runner.training.check import Format, format_of
+from runner.worlds.office.task import Task
+
+
+def written(folder: Path, tasks: Sequence[Task], params: Params, *, seed: int) -> Format:
+    """Return how a model's answers fare between its tokens and the harness, decoded greedily.
+
+    The model is loaded from its folder as the checker will load it, so a tokenizer, a template or
+    a generation config that does not go with the weights shows here. Answers that call nothing
+    are not counted: any babble would be a readable one.
+
+    Raises:
+        LmError: the model cannot be opened.
+    """
+    heard = _Heard(Rollouts(folder, name=folder.name, batch=params.rollouts.batch))
+    wanted = Wanted(harness=params.harness, decoding=Decoding(), samples=1, seed=seed)
+    attempted(heard, jobs(tasks), wanted)
+    calling = [text for text in heard.texts if hermes.OPEN in text]
+    return format_of(load(folder), calling, _read)
+
+
+class _Heard:
+    """A player whose answers are kept as the model wrote them.
+
+    Attributes:
+        texts: All of them, in the order in which they were given.
+    """
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self.texts: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """The player's name."""
+        return self._player.name
+
+    def play(self, starts: Sequence[ChatRequest], reply: Reply) -> None:
+        """Hold conversations as the player does."""
+
+        def told(index: int, answer: ChatResponse | Unanswered) -> Sequence[Message]:
+            if isinstance(answer, ChatResponse):
+                self.texts.append(answer.raw["text"])
+            return reply(index, answer)
+
+        self._player.play(starts, told)
+
+
+def _read(text: str) -> Message:
+    """Read a turn as the harness does: a call that it cannot carry out has no name."""
+    found = hermes.parse(text)
+    calls = tuple(map(_named, found.calls))
+    return Message(role="assistant", content=found.text, tool_calls=calls)
+
+
+def _named(call: ToolCall) -> ToolCall:
+    return call if is_readable(call) else call.model_copy(update={"name": ""})
