@@ -11,6 +11,7 @@ from runner.core.phase import Phases
 from runner.core.request import MakeRequest
 from runner.makers.agent_model.errors import AgentModelError
 from runner.makers.agent_model.params import BASE, Folder, Scratch
+from runner.makers.agent_model.place import device
 from runner.training.cache import cached
 from runner.training.chat import Chat, load
 from runner.training.fit import Keep
@@ -74,6 +75,7 @@ def _pretrain(
         tokenizer = Path(place)
         write_tokenizer((render(_plain(row.chat)) for row in rows), tokenizer)
         chat = scratch(rule.shape, tokenizer, seed=seed)
+    chat.model.to(device())
     sft(chat, rows, rule.train, seed=seed, keep=keep)
     chat.save(folder)
 

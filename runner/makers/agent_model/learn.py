@@ -14,6 +14,7 @@ from runner.makers.agent_model.effort import roll
 from runner.makers.agent_model.errors import AgentModelError
 from runner.makers.agent_model.memory import joined, read_memory
 from runner.makers.agent_model.params import ORIGIN, Params, Scratch
+from runner.makers.agent_model.place import device
 from runner.makers.agent_model.task import read_tasks
 from runner.training.chat import Chat, load
 from runner.training.curate.curate import Curated, curate
@@ -59,7 +60,7 @@ def learn(request: MakeRequest, params: Params, phases: Phases) -> Turn:
     who = acting(request.parent, params, seed=request.seed)
     episodes = roll(who, known, params.rollouts)
     phases.told(f"{len(episodes)} episodes")
-    chat = load(_start(request, params))
+    chat = load(_start(request, params), device=device())
     tools = tools_of(params)
     runtime = runtime_of(chat)
     entities = {task.id: task.entities for task in known}

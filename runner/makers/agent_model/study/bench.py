@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import torch
+
 from runner.core.chat import Decoding
 from runner.core.episode import Episode
 from runner.core.phase import Phases
@@ -14,6 +16,7 @@ from runner.core.request import Studied, StudyRequest
 from runner.harness.params import Harness
 from runner.makers.agent_model.act import Acting, act
 from runner.makers.agent_model.params import Params
+from runner.makers.agent_model.place import device
 from runner.makers.agent_model.task import read_tasks
 from runner.report.estimate import Scored
 from runner.report.experience import figure
@@ -95,23 +98,15 @@ class Bench:
         """Return scored episodes on dev as a turn of the tables."""
         return turn(label, episodes, clusters={task.id: task.cluster for task in self.dev})
 
-    def trained(
-        self,
-        name: str,
-        rows: Sequence[TrainingRow],
-        *,
-        seed: int,
-        start: Path | None = None,
-    ) -> Path:
-        """Train a model on rows and store it.
+    def trained(self, name: str, rows: Sequence[TrainingRow], *, seed: int) -> Path:
+        """Train the baseline's model on rows and store it.
 
         Args:
-            name: Of the model's folder.
+            name: Of the new model's folder.
             rows: What it learns from.
             seed: Of the training.
-            start: From which weights; None for the baseline's.
         """
-        chat = load(start or self.base)
+        chat = load(self.base, device=device())
         sft(chat, rows, self.params.train, seed=seed)
         folder = self.request.out / "models" / name
         chat.save(folder)
@@ -125,6 +120,7 @@ class Bench:
 
 def bench(request: StudyRequest, params: Params) -> Bench:
     """Set up for a study."""
+    torch.set_num_threads(params.threads)
     return Bench(request, params, Phases())
 
 
