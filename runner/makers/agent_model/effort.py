@@ -48,8 +48,8 @@ def reached(episodes: Sequence[Episode]) -> dict[str, float]:
 def spread(reached: Mapping[str, float], *, attempts: int, most: int) -> dict[str, int]:
     """Deal attempts out to tasks by how much there is to learn: the harder, the more.
 
-    A task that was never begun to be solved gets the share of one that was solved by a tenth: it
-    may be out of reach, and is not given up.
+    A task that was never begun to be solved gets the share of one that was solved but for a
+    tenth: it may be out of reach, and is not given up.
 
     Args:
         reached: Task to its mean `partial` so far.

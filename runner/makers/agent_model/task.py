@@ -24,8 +24,8 @@ def read_tasks(path: Path | None, *, smoke: bool = False) -> tuple[Task, ...]:
     """
     if path is None:
         raise AgentModelError("the eval has no train tasks to act on; name a file of them")
-    lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
-    found = tuple(_task(line, f"{path.name}:{n}") for n, line in enumerate(lines, start=1))
+    lines = enumerate(path.read_bytes().split(b"\n"), start=1)
+    found = tuple(_task(line, f"{path.name}:{n}") for n, line in lines if line.strip())
     if not found:
         raise AgentModelError(f"{path.name} holds no task")
     return found[:SMOKE_TASKS] if smoke else found
@@ -41,5 +41,5 @@ def _task(line: bytes, where: str) -> Task:
         return Task.model_validate_json(line)
     except ValidationError as err:
         first = err.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise AgentModelError(f"{where}: {place}: {first['msg'].lower()}") from err
+        told = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].lower())))
+        raise AgentModelError(f"{where}: {told}") from err
