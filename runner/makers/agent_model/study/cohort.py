@@ -16,6 +16,7 @@ from runner.report.experience.cohort import Cohort, gap
 from runner.report.experience.findings import Findings
 from runner.training.chat import load
 from runner.training.curate.curate import Curated, curate
+from runner.training.curate.draft import Runtime
 from runner.training.curate.params import Cohort as Name
 from runner.training.curate.params import Curation
 
@@ -55,20 +56,23 @@ def cohorts(request: StudyRequest, params: Params) -> Studied:
 
 def _cohorts(at: Bench, episodes: Sequence[Episode], equal: Equal) -> Mapping[Name, Curated]:
     """Curate each cohort, then all anew with as much as the smallest of them has."""
-    whole = [_curated(at, episodes, name) for name in NAMES]
+    runtime = runtime_of(load(at.base))
+    whole = [_curated(at, episodes, name, runtime) for name in NAMES]
     if equal == "rows":
         bound = {"rows": min(len(each.rows) for each in whole)}
     else:
         bound = {"tokens": min(each.manifest.tokens for each in whole)}
-    return {name: _curated(at, episodes, name, **bound) for name in NAMES}
+    return {name: _curated(at, episodes, name, runtime, **bound) for name in NAMES}
 
 
-def _curated(at: Bench, episodes: Sequence[Episode], name: Name, **bound: int) -> Curated:
+def _curated(
+    at: Bench, episodes: Sequence[Episode], name: Name, runtime: Runtime, **bound: int
+) -> Curated:
     rule = at.params.curate.model_copy(update={"cohort": name, "guards": False, **bound})
     return curate(
         episodes,
         Curation.model_validate(rule.model_dump()),
-        runtime=runtime_of(load(at.base)),
+        runtime=runtime,
         entities={task.id: task.entities for task in at.train},
         tools=tools_of(at.params),
         seed=at.request.seed,

@@ -30,7 +30,8 @@ def folded(request: StudyRequest, params: Params) -> Studied:
     Raises:
         TrainingError: the base solves nothing, or curation leaves nothing.
     """
-    at = bench(request, params)
+    # Whoever starts processes for a task pays for more than the task.
+    at = bench(request, params.model_copy(update={"processes": 1}))
     who = acting(at.base, params, seed=request.seed)
     episodes = roll(who, at.train, params.rollouts)
     chat = load(at.base)

@@ -60,6 +60,7 @@ def _greedy(at: Bench, folder: Path) -> list[Scored]:
 
 
 def _request(at: Bench, name: str, *, parent: Path | None) -> MakeRequest:
+    """Ask for what the cache is not asked for: what it takes to make is measured."""
     return MakeRequest(
         kind=at.request.kind,
         params={},
@@ -69,6 +70,5 @@ def _request(at: Bench, name: str, *, parent: Path | None) -> MakeRequest:
         train=at.request.train,
         dev=at.request.dev,
         ckpt=at.request.out / "ckpt" / name,
-        cache=at.request.cache,
         seed=at.request.seed,
     )
