@@ -97,6 +97,10 @@ class Proposed(Frozen):
     cost: Cost = Cost()
 
 
+MOST_SEEDS = 20
+"""Trainings behind each number of a study, at most."""
+
+
 class StudyRequest(Frozen):
     """One study of a maker's: a comparison on train and dev that is no iteration.
 
@@ -129,7 +133,7 @@ class StudyRequest(Frozen):
     out: Path
     cache: Path
     seed: int
-    seeds: int = Field(default=1, ge=1, le=20)
+    seeds: int = Field(default=1, ge=1, le=MOST_SEEDS)
     environ: dict[str, str] = Field(default={}, exclude=True, repr=False)
 
 

@@ -9,7 +9,7 @@ from runner.core.canonical import canonical
 from runner.core.errors import LoopError
 from runner.core.problem import suggestion
 from runner.core.progress import Progress
-from runner.core.request import Studied, StudyRequest
+from runner.core.request import MOST_SEEDS, Studied, StudyRequest
 from runner.core.row import Row
 from runner.evals.split import jsonl
 from runner.iteration.child import Child, CrashError, devices, expect_success, offline, start
@@ -61,16 +61,18 @@ def study(house: House, name: str, wish: Wish, *, progress: Progress) -> Found:
     """
     declared = declare(house.repo.top, name)
     make = _maker(declared, wish)
+    params = _params(declared, make, wish.hypothesis)
     parts = parts_of(house, declared, progress=progress, publish=False)
+    kept = _kept(house, parts, name)
     folder = wish.out or _own(house, f"{name}-{wish.study}")
     inputs = _fresh(folder)
     request = StudyRequest(
         kind=make.kind,
         study=wish.study,
-        params=_params(declared, make, wish.hypothesis),
+        params=params,
         check=declared.evaluation.with_,
         folder=declared.folder,
-        candidates=_candidates(house, parts, name, inputs),
+        candidates={each.number: _copied(parts, each, inputs) for each in kept},
         train=_split(declared, "train", inputs),
         dev=_split(declared, "dev", inputs),
         out=folder,
@@ -91,6 +93,8 @@ def _maker(declared: Declared, wish: Wish) -> PlugInMake:
     if wish.study not in studies:
         known = suggestion(wish.study, tuple(studies))
         raise StudyError(f'no study "{wish.study}"{known}; there are {", ".join(studies)}')
+    if wish.seeds > MOST_SEEDS:
+        raise StudyError(f"{wish.seeds} seeds are too many; name {MOST_SEEDS} or fewer")
     return make
 
 
@@ -123,25 +127,26 @@ def _fresh(folder: Path) -> Path:
     return inputs
 
 
-def _candidates(house: House, parts: Parts, name: str, inputs: Path) -> dict[int, Path]:
-    """Copy out the last baseline and what was accepted since, by row."""
+def _kept(house: House, parts: Parts, name: str) -> list[Row]:
+    """Return the last baseline and what was accepted since; their candidates are here."""
     last = row(house, name, None)
     rows = [row(house, name, number) for number in range(last.number + 1)]
     bases = [each.number for each in rows if each.verdict == "baseline"]
     if not bases:
         raise StudyError(f"loop {name} has no baseline yet; git-loop run {name} makes one")
     kept = [each for each in rows[bases[-1] :] if each.verdict in {"baseline", "accept"}]
-    return {each.number: _copied(parts, each, inputs / f"row-{each.number}") for each in kept}
+    for each in kept:
+        if not parts.store.has(candidate := each.candidate or ""):
+            raise StudyError(
+                f"candidate {candidate[:12]} of row {each.number} is not on this machine; study "
+                "where it was made"
+            )
+    return kept
 
 
-def _copied(parts: Parts, found: Row, into: Path) -> Path:
-    candidate = found.candidate or ""
-    if not parts.store.has(candidate):
-        raise StudyError(
-            f"candidate {candidate[:12]} of row {found.number} is not on this machine; study where "
-            "it was made"
-        )
-    parts.store.checkout(candidate, into)
+def _copied(parts: Parts, found: Row, inputs: Path) -> Path:
+    into = inputs / f"row-{found.number}"
+    parts.store.checkout(found.candidate or "", into)
     return into
 
 
