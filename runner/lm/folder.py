@@ -1,6 +1,5 @@
 """A Hugging Face folder in memory."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,25 +19,15 @@ class Loaded:
     Attributes:
         model: On its device, in evaluation mode.
         tokenizer: With a chat template.
+        window: Tokens that a conversation may have; None where the model names no bound.
+        ends: Tokens with which an answer ends.
     """
 
     model: Any
     tokenizer: Any
     device: torch.device
-
-    @property
-    def window(self) -> int | None:
-        """Tokens that a conversation may have; None where the model names no bound."""
-        found = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
-        return None if found is None else int(found)
-
-    @property
-    def ends(self) -> Collection[int]:
-        """Tokens with which an answer ends."""
-        ids = self.model.generation_config.eos_token_id
-        if ids is None:
-            return ()
-        return (ids,) if isinstance(ids, int) else tuple(ids)
+    window: int | None
+    ends: frozenset[int]
 
 
 def load(folder: Path, *, device: str, dtype: torch.dtype | None = None) -> Loaded:
@@ -64,7 +53,13 @@ def load(folder: Path, *, device: str, dtype: torch.dtype | None = None) -> Load
         raise LmError(f"the model {folder} cannot be loaded: {one_line(err)}") from err
     if not tokenizer.chat_template:
         raise LmError(f"the tokenizer in {folder} has no chat template; a chat model has one")
-    return Loaded(model.to(place).eval(), tokenizer, place)
+    return Loaded(
+        model=model.to(place).eval(),
+        tokenizer=tokenizer,
+        device=place,
+        window=getattr(model.config.get_text_config(), "max_position_embeddings", None),
+        ends=_ends(model.generation_config.eos_token_id),
+    )
 
 
 def device_of(name: str) -> torch.device:
@@ -79,6 +74,12 @@ def device_of(name: str) -> torch.device:
         return torch.device(name)
     except RuntimeError as err:
         raise LmError(f'no device "{name}"; expected auto, cpu, cuda or cuda:<n>') from err
+
+
+def _ends(ids: int | list[int] | None) -> frozenset[int]:
+    if ids is None:
+        return frozenset()
+    return frozenset({ids} if isinstance(ids, int) else ids)
 
 
 def one_line(err: BaseException) -> str:

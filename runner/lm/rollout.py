@@ -19,7 +19,7 @@ from runner.lm.conversation import Conversation
 from runner.lm.draw import draw
 from runner.lm.error import LmError
 from runner.lm.folder import Loaded, device_of, load
-from runner.lm.slots import Slots, check
+from runner.lm.slots import Slots, check, with_room
 from runner.lm.template import Template
 
 _MOST_ROWS = 256
@@ -72,6 +72,7 @@ class Rollouts:
         template = Template(loaded.tokenizer, name=name)
         template.check_append_only()
         check(loaded)
+        self._slots = Slots(loaded, count=1)
         self._model = _Model(loaded, template, name, batch or _fitting(loaded))
 
     @property
@@ -88,7 +89,9 @@ class Rollouts:
         model = self._model
         with torch.inference_mode(), _one_thread(model.loaded.device):
             try:
-                _Play(model, starts, reply).play()
+                # One more slot than conversations holds what all of them begin with.
+                self._slots = with_room(self._slots, count=min(model.batch, len(starts)) + 1)
+                _Play(model, self._slots, starts, reply).play()
             except torch.OutOfMemoryError as err:
                 text = f"{model.name}: out of memory with {model.batch} conversations at once"
                 raise LmError(f"{text}; a smaller batch would fit") from err
@@ -97,7 +100,9 @@ class Rollouts:
 class _Play:
     """Conversations in progress, one per slot from 0 on, and those that wait for a slot."""
 
-    def __init__(self, model: _Model, starts: Sequence[ChatRequest], reply: Reply) -> None:
+    def __init__(
+        self, model: _Model, slots: Slots, starts: Sequence[ChatRequest], reply: Reply
+    ) -> None:
         self._model = model
         self._starts = starts
         self._reply = reply
@@ -109,13 +114,14 @@ class _Play:
         )
         self._rows: list[Conversation] = []
         self._count = min(model.batch, len(starts))
-        self._slots = Slots(model.loaded, count=self._count + 1)
+        self._slots = slots
         self._shared = _shared(prompts)
         self._clock_s = 0.0
 
     def play(self) -> None:
         """Hold conversations until each has ended."""
         if self._shared:
+            self._slots.copy(0, [self._count], 0)
             self._slots.feed([self._count], [self._shared])
         for step in count():
             if not self._rows and not self._waiting:

@@ -119,7 +119,7 @@ class Slots:
                 "the model and declare an endpoint instead"
             )
         nothing = torch.zeros(0, 1, dtype=torch.long)
-        self._loaded = loaded
+        self.loaded = loaded
         self._at = _At(nothing, nothing, top=0, room=(count, 1), gathered=False)
         self._layers = [_Layer(self._at) for _ in plain]
         self._cache = DynamicCache()
@@ -127,6 +127,11 @@ class Slots:
         self._takes_regions = use_regions(loaded)
         self._bounds: list[int] = []
         self.lengths = [0] * count
+
+    @property
+    def count(self) -> int:
+        """Slots, taken or not."""
+        return len(self.lengths)
 
     def feed(self, slots: Sequence[int], tokens: Sequence[Sequence[int]]) -> torch.Tensor:
         """Read further tokens of some conversations, at least one each.
@@ -202,7 +207,7 @@ class Slots:
         positions = places.clamp(min=0)
         read = torch.arange(at.top, device=places.device)
         mask = read <= positions[:, None, :, None]  # (N, 1, W, T)
-        out = self._loaded.model(
+        out = self.loaded.model(
             input_ids=tokens,
             attention_mask=mask,
             position_ids=positions,
@@ -215,7 +220,12 @@ class Slots:
         return logits
 
     def _tensor(self, numbers: Sequence[int] | Sequence[Sequence[int]]) -> torch.Tensor:
-        return torch.tensor(numbers, dtype=torch.long, device=self._loaded.device)
+        return torch.tensor(numbers, dtype=torch.long, device=self.loaded.device)
+
+
+def with_room(slots: Slots, *, count: int) -> Slots:
+    """Return slots for so many conversations, the same ones if they suffice."""
+    return slots if slots.count >= count else Slots(slots.loaded, count=count)
 
 
 def check(loaded: Loaded) -> None:

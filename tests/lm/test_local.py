@@ -1,3 +1,4 @@
+import json
 import shutil
 import threading
 from pathlib import Path
@@ -76,7 +77,10 @@ def test_an_answer_that_ends_by_itself_says_so(tiny_chat: Path, tmp_path: Path) 
     shutil.copytree(tiny_chat, folder)
     brief = LocalModel(folder, name="brief", device="cpu")
     first = brief._loaded.tokenizer(brief.complete(ask(max_tokens=1)).text)["input_ids"][0]
-    brief._loaded.model.generation_config.eos_token_id = [first, 1]
+    config = json.loads((folder / "generation_config.json").read_text())
+    ends = json.dumps(config | {"eos_token_id": [first, 1]})
+    (folder / "generation_config.json").write_text(ends)
+    brief = LocalModel(folder, name="brief", device="cpu")
     found = brief.complete(ask())
     assert (found.finish, found.usage.tokens_out) == ("stop", 1)
 
