@@ -4,7 +4,6 @@ import json
 import lzma
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from experience_cpu import Meter
 
 from runner.worlds.office.generate import tasks
 from runner.worlds.office.template.table import SEEN_NAMES
@@ -67,20 +68,23 @@ class Clone:
         Raises:
             FailedError: it failed.
         """
-        cpu_s, wall_s = _children_s(), time.perf_counter()
-        done = subprocess.run(
-            [GIT_LOOP, *words, "--json"],
-            cwd=self.top,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            last = " | ".join(done.stderr.strip().splitlines()[-3:])
-            raise FailedError(f"git-loop {' '.join(words)}: exit {done.returncode}: {last}")
-        seconds = time.perf_counter() - wall_s
-        return Taken(json.loads(done.stdout), seconds, _children_s() - cpu_s)
+        began = time.perf_counter()
+        with (
+            subprocess.Popen(
+                [GIT_LOOP, *words, "--json"],
+                cwd=self.top,
+                env=self.environ,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as process,
+            Meter(process.pid) as meter,
+        ):
+            out, told = process.communicate()
+        if process.returncode:
+            last = " | ".join(told.strip().splitlines()[-3:])
+            raise FailedError(f"git-loop {' '.join(words)}: exit {process.returncode}: {last}")
+        return Taken(json.loads(out), time.perf_counter() - began, meter.cpu_s)
 
     def _commit(self, subject: str) -> None:
         who = ("-c", "user.name=bench", "-c", "user.email=bench@example.invalid")
@@ -98,9 +102,3 @@ def cloned(source: Path) -> Iterator[Clone]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         home = {"LOOP_HOME": f"{place}/home", "LOOP_OFFLINE": "1"}
         yield Clone(top, kept | home)
-
-
-def _children_s() -> float:
-    """Return the CPU seconds of all commands so far, and of theirs."""
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
