@@ -10,6 +10,7 @@ import pytest
 from runner.core.request import Made, MakeRequest
 from runner.makers.token_compressor.maker import make
 from runner.makers.token_compressor.params import Params
+from tests.makers.tiny_agent import agents, learned, pretrained, tiny  # noqa: F401 - fixtures
 
 Make = Callable[..., Made]
 
