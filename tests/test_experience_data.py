@@ -28,7 +28,7 @@ FILES = {
     "heldout": "heldout.jsonl.xz.age",
     "simple": "simple.jsonl.xz",
 }
-SIZES = {"train": 1200, "dev": 120, "heldout": 320, "simple": 60}
+SIZES = {"train": 3000, "dev": 120, "heldout": 320, "simple": 60}
 POOLS: dict[str, words.Pool] = {
     "train": "train",
     "dev": "dev",

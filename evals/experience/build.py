@@ -40,7 +40,7 @@ from runner.worlds.office.twin import overlap
 
 HERE = Path(__file__).parent
 SEED = 20261120
-TRAIN, DEV, SEEN, UNSEEN, SIMPLE = 1200, 120, 200, 120, 60
+TRAIN, DEV, SEEN, UNSEEN, SIMPLE = 3000, 120, 200, 120, 60
 HELDOUT = "heldout.jsonl.xz.age"
 
 
