@@ -151,6 +151,8 @@ class Slots:
         ]
         for slot, new in zip(slots, tokens, strict=True):
             self.lengths[slot] += len(new)
+        self._at.top = max(self.lengths[slot] for slot in slots)
+        self._at.gathered = slots[-1] + 1 != len(slots)
         padded = [[0] * (width - len(new)) + list(new) for new in tokens]
         return self._forward(self._tensor(slots), self._tensor(padded), self._tensor(places))
 
@@ -195,13 +197,11 @@ class Slots:
     ) -> torch.Tensor:
         """Return the last logits of left-padded tokens (N, W) at their places (N, W)."""
         at = self._at
-        at.top = int(places.max()) + 1
         if at.top >= at.room[1]:
             at.room = (at.room[0], at.top + max(_GROWTH, at.top // 2) + 1)
             for each in self._layers:
                 each.grow()
         at.slots = slots[:, None]
-        at.gathered = len(slots) != int(slots[-1]) + 1
         regions = () if at.gathered or not self._takes_regions else self._regions(len(slots))
         at.places = torch.where(places < 0, at.room[1] - 1, places)
         positions = places.clamp(min=0)
