@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from runner.core.build import build
 from runner.core.request import Needs
 from runner.makers.agent_model.params import Folder, Params, Scratch, needs
 from runner.training.params import SHAPES
@@ -26,6 +27,14 @@ def test_a_base_from_scratch_is_named_or_spelt(said: dict[str, object], meant: o
 
     assert isinstance(found, Scratch)
     assert found.shape == meant
+
+
+def test_lists_of_a_base_are_read_as_a_spec_is() -> None:
+    said = {"templates": ["simple_post"], "train": {"targets": ["q_proj"], "method": "lora"}}
+    found = build(Params, {"base": said}).base
+
+    assert isinstance(found, Scratch)
+    assert (found.templates, found.train.targets) == (("simple_post",), ("q_proj",))
 
 
 def test_a_base_may_be_a_model_of_this_machine() -> None:

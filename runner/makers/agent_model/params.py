@@ -65,7 +65,14 @@ class Folder(Frozen):
 
 def _base(value: object) -> object:
     """Take a name of a shape for a base of that shape."""
-    return {"shape": value} if isinstance(value, str) else value
+    return {"shape": value} if isinstance(value, str) else _fixed(value)
+
+
+def _fixed(value: object) -> object:
+    """Return a value with tuples for lists, as strict validation has them behind a validator."""
+    if isinstance(value, dict):
+        return {key: _fixed(each) for key, each in value.items()}
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 class Rollouts(Frozen):
