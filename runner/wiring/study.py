@@ -92,7 +92,7 @@ def _maker(declared: Declared, wish: Wish) -> PlugInMake:
         raise StudyError(f"loop {name}: its maker has no studies")
     if wish.study not in studies:
         known = suggestion(wish.study, tuple(studies))
-        raise StudyError(f'no study "{wish.study}"{known}; there are {", ".join(studies)}')
+        raise StudyError(f'no study "{wish.study}" among {", ".join(studies)}{known}')
     if wish.seeds > MOST_SEEDS:
         raise StudyError(f"{wish.seeds} seeds are too many; name {MOST_SEEDS} or fewer")
     return make
