@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from experience_clone import FailedError
 from experience_gpu import gpu
 from experience_mcp import mcp
 from experience_rollouts import found_base, quick_base, rollouts
@@ -29,13 +30,14 @@ from machine import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_S, MOST_DEMO_S = 480.0, 180.0
+Part = Callable[[argparse.Namespace], dict[str, Any]]
 PACKAGES = ("torch", "transformers", "mcp")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure, print, and keep the figures if asked."""
     given = _options(argv)
-    parts: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    parts: dict[str, Part] = {
         "rollouts": _rollouts,
         "mcp": lambda _: mcp(),
         "turn": _turn,
@@ -46,10 +48,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     found: dict[str, Any] = {}
     for name in given.only or parts:
         place = machine(*PACKAGES)
-        found[name] = {"machine": place, **parts[name](given)}
+        found[name] = {"machine": place, **_tried(parts[name], given)}
         print(json.dumps({name: found[name]}, indent=1), flush=True)
         if given.write:
             _write(found)
+
+
+def _tried(part: Part, given: argparse.Namespace) -> dict[str, Any]:
+    """Measure a part; where a loop cannot be run, the result says so and the rest goes on."""
+    try:
+        return part(given)
+    except FailedError as err:
+        return {"error": str(err), "holds": False}
 
 
 def _rollouts(given: argparse.Namespace) -> dict[str, Any]:

@@ -45,8 +45,14 @@ class Clone:
     environ: dict[str, str]
 
     def seeded(self, loop: str, seed: int) -> None:
-        """Give a loop another seed, and commit it."""
+        """Give a loop another seed, and commit it.
+
+        Raises:
+            FailedError: there is no such loop.
+        """
         path = self.top / f"loops/{loop}.yaml"
+        if not path.is_file():
+            raise FailedError(f"no loops/{loop}.yaml is committed in what was cloned")
         text = re.sub(r"(?m)^seed:.*\n?", "", path.read_text())
         path.write_text(f"{text.rstrip()}\nseed: {seed}\n")
         self._commit(f"seed {seed}")

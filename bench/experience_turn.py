@@ -61,8 +61,8 @@ def turns(source: Path, loop: str, *, seeds: Sequence[int], most_s: float) -> di
 
 def _turn(source: Path, loop: str, seed: int) -> dict[str, Any]:
     with cloned(source) as clone:
-        clone.seeded(loop, seed)
         try:
+            clone.seeded(loop, seed)
             ran = clone.loop("run", loop, "--no-publish")
             rows = [clone.loop("show", loop, str(n)).found for n in range(_rows(ran.found))]
         except FailedError as err:
