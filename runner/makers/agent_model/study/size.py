@@ -1,5 +1,6 @@
 """`sizes`: what one turn is worth to models of different sizes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from runner.report.estimate import Scored, difference, estimate
 from runner.report.experience.findings import Findings
 from runner.report.experience.size import Size
 from runner.training.chat import load
-from runner.training.params import SHAPES
+from runner.training.params import SHAPES, Shape
 
 
-def sizes(request: StudyRequest, params: Params) -> Studied:
+def sizes(
+    request: StudyRequest, params: Params, *, shapes: Mapping[str, Shape] = SHAPES
+) -> Studied:
     """Pretrain a base of every named shape, and take one turn with it.
 
     Raises:
@@ -28,14 +31,14 @@ def sizes(request: StudyRequest, params: Params) -> Studied:
     if not isinstance(params.base, Scratch):
         raise AgentModelError("sizes are of bases from scratch; this loop's base is a folder")
     at = bench(request, params)
-    return studied(Findings(sizes=tuple(_size(at, name, params.base) for name in SHAPES)))
+    bases = {name: params.base.model_copy(update={"shape": each}) for name, each in shapes.items()}
+    return studied(Findings(sizes=tuple(_size(at, name, each) for name, each in bases.items())))
 
 
 def _size(at: Bench, name: str, rule: Scratch) -> Size:
-    own = rule.model_copy(update={"shape": SHAPES[name]})
     began = wall_s()
     request = _request(at, name, parent=None)
-    base(request, own, at.phases).save(request.out)
+    base(request, rule, at.phases).save(request.out)
     made = wall_s()
     turn = learn(_request(at, f"{name}-turn", parent=request.out), at.params, at.phases)
     after = at.request.out / "models" / f"{name}-trained"
