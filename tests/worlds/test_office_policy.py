@@ -191,20 +191,28 @@ def test_a_plan_that_finds_nothing_stops() -> None:
     assert sent == ["crm_find_companies"] * 3
 
 
-def test_every_kind_of_mistake_is_made() -> None:
+def test_every_kind_of_mistake_is_made_and_most_often_something_more() -> None:
     call = Call("crm_update_deal", {"id": "D12", "field": "stage", "value": "draft"}, writes=True)
     careless = Careless(1, random.Random(1))
+    seen = Counter(_kind(call, careless.calls(call)) for _ in range(400))
+
+    assert set(seen) == {"again", "also", "id", "field", "value"}
+    assert min(seen.values()) > 20
+    assert seen.most_common(1)[0][0] == "also"
+
+
+def test_a_look_up_goes_wrong_a_quarter_as_often_and_may_end_it_all() -> None:
+    call = Call("crm_get_company", {"id": "A12"})
+    careless = Careless(1, random.Random(1))
     seen: Counter[str] = Counter()
-    for _ in range(400):
+    for _ in range(800):
         try:
-            made = careless.calls(call)
+            seen["right" if careless.calls(call) == (call,) else "wrong"] += 1
         except StopError:
             seen["stop"] += 1
-            continue
-        seen[_kind(call, made)] += 1
 
-    assert set(seen) == {"stop", "none", "again", "also", "id", "field", "value"}
-    assert min(seen.values()) > 20
+    assert 0.17 < (seen["wrong"] + seen["stop"]) / 800 < 0.28
+    assert seen["stop"] > 20
 
 
 def _kind(meant: Call, made: Sequence[Call]) -> str:

@@ -78,11 +78,18 @@ class Hasty(Steady):
         return found[0]
 
 
+_LOOKING = 0.25
+"""Errors of a look-up for each of a write."""
+
+
 class Careless(Steady):
-    """Errs at every decision with the same probability, and goes on from its mistake.
+    """Errs when it chooses and when it writes, less often when it looks up, and goes on from that.
+
+    So it is reckless rather than idle: it rarely fails to find, and often changes what it must not.
 
     Args:
-        noise: Probability of an error per decision, in [0, 1].
+        noise: Probability of an error in a choice or a write, in [0, 1]; a look-up goes wrong a
+            quarter as often.
         rng: Where errors come from.
     """
 
@@ -93,21 +100,23 @@ class Careless(Steady):
     def pick(self, found: Sequence[Found], fits: Sequence[Found]) -> Found:
         """Choose one that fits, or by mistake one that does not: a near-duplicate, a stale one."""
         wrong = [each for each in found if each not in fits]
-        if wrong and (not fits or self._errs()):
+        if wrong and (not fits or self._errs(self._noise)):
             return self._rng.choice(wrong)
         return super().pick(found, fits)
 
     def calls(self, meant: Call) -> Sequence[Call]:
         """Return the call, or by mistake another, two, none."""
-        if not self._errs():
+        if not self._errs(self._noise if meant.writes else _LOOKING * self._noise):
             return (meant,)
-        kinds = [self._other_value, self._unknown_id, self._again, self._stop]
+        kinds = [self._other_value, self._unknown_id, self._again]
         if meant.writes:
-            kinds += [self._other_value, self._other_field, self._none, self._also]
+            kinds += [self._other_value, self._other_field, *[self._also] * 5]
+        else:
+            kinds += [self._stop]
         return self._rng.choice(kinds)(meant)
 
-    def _errs(self) -> bool:
-        return self._rng.random() < self._noise
+    def _errs(self, chance: float) -> bool:
+        return self._rng.random() < chance
 
     def _other_value(self, meant: Call) -> Sequence[Call]:
         swaps = {name: _others(value) for name, value in meant.arguments.items()}
@@ -134,9 +143,6 @@ class Careless(Steady):
     def _other_field(self, meant: Call) -> Sequence[Call]:
         field = _OTHER_FIELD.get(meant.arguments.get("field", ""))
         return (meant,) if field is None else (_with(meant, "field", field),)
-
-    def _none(self, _meant: Call) -> Sequence[Call]:
-        return ()
 
     def _also(self, meant: Call) -> Sequence[Call]:
         note = self._rng.choice(words.NOTES)
