@@ -47,10 +47,10 @@ class Scratch(Frozen):
     """
 
     shape: Annotated[Shape, BeforeValidator(_named)] = SHAPES["benchmark"]
-    noise: Share = 0.3
-    demonstrations: PositiveInt = 6000
+    noise: Share = 0.7
+    demonstrations: PositiveInt = 20_000
     templates: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    train: Recipe = Recipe(steps=3000, rate=4e-3, loss="all")
+    train: Recipe = Recipe(steps=2600, rate=3e-3, tokens=2048, warmup=0.05)
 
 
 class Folder(Frozen):
@@ -90,8 +90,8 @@ class Rollouts(Frozen):
     """
 
     tasks: PositiveInt | None = None
-    samples: PositiveInt = 8
-    temperature: PositiveFloat = 1.0
+    samples: PositiveInt = 4
+    temperature: PositiveFloat = 0.8
     order: Literal["uniform", "harder_first"] = "uniform"
     scout: PositiveInt = 2
     batch: PositiveInt = 256
@@ -154,7 +154,7 @@ class Params(Frozen):
     memory: Literal["all", "turn"] = "all"
     start: Literal["parent", "origin"] = "parent"
     origin: NonNegativeInt = 0
-    train: Recipe = Recipe()
+    train: Recipe = Recipe(steps=1000, rate=2e-3, tokens=2048)
     preference: Preference = Preference()
     parses: Share = 0.5
     processes: Annotated[int, Field(ge=1, le=64)] = 2
