@@ -24,6 +24,7 @@ class Needs(Frozen):
         rows: Makers: role to the number of the row whose candidate the maker reads.
         folders: Makers: role to a folder of the repository, as committed.
         files: Checkers: files or folders beside the eval that its model is made of.
+        paths: Makers: absolute paths of this machine that it reads, such as a model's folder.
         variables: Environment variables that it must be given, such as a model's key.
         network: What it must reach.
     """
@@ -31,6 +32,7 @@ class Needs(Frozen):
     rows: dict[str, NonNegativeInt] = {}
     folders: dict[str, str] = {}
     files: tuple[str, ...] = ()
+    paths: tuple[Path, ...] = ()
     variables: tuple[Variable, ...] = ()
     network: Network = "none"
 

@@ -137,6 +137,7 @@ def _plug_in(order: Order, make: PlugInMake) -> Child:
     cache.mkdir(parents=True, exist_ok=True)
     path = order.place(".request.json")
     path.write_bytes(canonical(_request(order, make.kind, cache).model_dump(mode="json")))
+    needs = order.parts.plug_ins.needs("maker", make.kind, order.plan.params)
     return Child(
         role="maker",
         argv=(*order.parts.plug_ins.child, "maker", "--request", str(path)),
@@ -144,7 +145,7 @@ def _plug_in(order: Order, make: PlugInMake) -> Child:
         variables=devices(order.parts, make.gpus),
         declared=make.env,
         network=make.network,
-        readable=(bench.folder, order.parts.plug_ins.package),
+        readable=(bench.folder, order.parts.plug_ins.package, *needs.paths),
         writable=(bench.folder, bench.ckpt, cache),
         hidden=(),
         minutes=make.minutes,

@@ -173,7 +173,7 @@ def _run(parts: Parts, declared: Declared, request: StudyRequest, *, make: PlugI
         variables=devices(parts, make.gpus) | offline(parts),
         declared=tuple(dict.fromkeys((*make.env, *needs.variables))),
         network=make.network if needs.network == "none" else needs.network,
-        readable=(parts.plug_ins.package, request.out),
+        readable=(parts.plug_ins.package, request.out, request.folder),
         writable=(request.out, request.cache),
         hidden=(),
         minutes=make.minutes,

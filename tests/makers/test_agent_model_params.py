@@ -1,5 +1,7 @@
 """What a loop may say to the agent model's maker."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -82,7 +84,16 @@ def test_what_contradicts_itself_is_refused_in_words(said: dict[str, object], fa
         pytest.param(
             {"start": "origin"}, Needs(), id="a base starts from nothing, whatever is said"
         ),
-        pytest.param({"base": {"folder": "/models/x"}}, Needs(), id="a folder of the machine"),
+        pytest.param(
+            {"base": {"folder": "/models/x"}},
+            Needs(paths=(Path("/models/x"),)),
+            id="a folder of the machine",
+        ),
+        pytest.param(
+            {"base": {"folder": "/models/x"}, "method": "sft"},
+            Needs(),
+            id="a turn, which starts from the working parent",
+        ),
         pytest.param(
             {"base": {"folder": "models/x"}},
             Needs(folders={"base": "models/x"}),

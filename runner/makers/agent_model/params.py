@@ -1,6 +1,7 @@
 """Parameters of the agent model's maker; imports no torch."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -169,11 +170,14 @@ class Params(Frozen):
 
 
 def needs(params: Params) -> Needs:
-    """Return the row and the folder that the parameters name, by role."""
+    """Return the row and the folder that the parameters name."""
     rows = {ORIGIN: params.origin} if params.start == "origin" and params.method != "base" else {}
-    here = isinstance(params.base, Folder) and not params.base.folder.startswith("/")
-    folders = {BASE: params.base.folder} if here and isinstance(params.base, Folder) else {}
-    return Needs(rows=rows, folders=folders)
+    if not isinstance(params.base, Folder) or params.method != "base":
+        return Needs(rows=rows)
+    folder = params.base.folder
+    if folder.startswith("/"):
+        return Needs(rows=rows, paths=(Path(folder),))
+    return Needs(rows=rows, folders={BASE: folder})
 
 
 def _faults(params: Params) -> Iterator[str]:

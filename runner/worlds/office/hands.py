@@ -112,7 +112,7 @@ class Careless(Steady):
         if meant.writes:
             kinds += [self._other_value, self._other_field, *[self._also] * 5]
         else:
-            kinds += [self._stop]
+            kinds.append(self._stop)
         return self._rng.choice(kinds)(meant)
 
     def _errs(self, chance: float) -> bool:
@@ -137,7 +137,7 @@ class Careless(Steady):
     def _again(self, meant: Call) -> Sequence[Call]:
         return (meant, meant)
 
-    def _stop(self, _meant: Call) -> Sequence[Call]:
+    def _stop(self, meant: Call) -> Sequence[Call]:  # noqa: ARG002 - as its fellows are called
         raise StopError
 
     def _other_field(self, meant: Call) -> Sequence[Call]:
