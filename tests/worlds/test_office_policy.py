@@ -112,7 +112,7 @@ def test_the_more_noise_the_less_is_done() -> None:
     assert partial[0] == 1
     assert partial == sorted(partial, reverse=True)
     assert len(set(partial)) == 5
-    assert partial[-1] < 0.15
+    assert partial[-1] < 0.25
 
 
 def test_noise_breaks_guards_too() -> None:
@@ -191,14 +191,26 @@ def test_a_plan_that_finds_nothing_stops() -> None:
     assert sent == ["crm_find_companies"] * 3
 
 
-def test_every_kind_of_mistake_is_made_and_most_often_something_more() -> None:
+def test_every_kind_of_mistake_is_made() -> None:
     call = Call("crm_update_deal", {"id": "D12", "field": "stage", "value": "draft"}, writes=True)
     careless = Careless(1, random.Random(1))
-    seen = Counter(_kind(call, careless.calls(call)) for _ in range(400))
+    seen: Counter[str] = Counter()
+    for _ in range(400):
+        try:
+            seen[_kind(call, careless.calls(call))] += 1
+        except StopError:
+            seen["stop"] += 1
 
-    assert set(seen) == {"again", "also", "id", "field", "value"}
+    assert set(seen) == {"stop", "none", "again", "also", "id", "field", "value"}
     assert min(seen.values()) > 20
-    assert seen.most_common(1)[0][0] == "also"
+
+
+def test_a_choice_goes_wrong_a_quarter_as_often_as_a_write() -> None:
+    careless = Careless(1, random.Random(1))
+    right, wrong = {"id": "C1"}, {"id": "C2"}
+    picked = Counter(careless.pick([right, wrong], [right])["id"] for _ in range(800))
+
+    assert 0.2 < picked["C2"] / 800 < 0.3
 
 
 def test_a_look_up_goes_wrong_a_quarter_as_often_and_may_end_it_all() -> None:

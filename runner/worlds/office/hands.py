@@ -78,17 +78,15 @@ class Hasty(Steady):
         return found[0]
 
 
-_LOOKING = 0.25
-"""Errors of a look-up for each of a write."""
+_SURE = 0.25
+"""Errors of a look-up or a choice for each of a write."""
 
 
 class Careless(Steady):
-    """Errs when it chooses and when it writes, less often when it looks up, and goes on from that.
-
-    So it is reckless rather than idle: it rarely fails to find, and often changes what it must not.
+    """Errs when it writes, less often when it looks up and chooses, and goes on from its mistake.
 
     Args:
-        noise: Probability of an error in a choice or a write, in [0, 1]; a look-up goes wrong a
+        noise: Probability of an error in a write, in [0, 1]; a look-up or a choice goes wrong a
             quarter as often.
         rng: Where errors come from.
     """
@@ -100,19 +98,17 @@ class Careless(Steady):
     def pick(self, found: Sequence[Found], fits: Sequence[Found]) -> Found:
         """Choose one that fits, or by mistake one that does not: a near-duplicate, a stale one."""
         wrong = [each for each in found if each not in fits]
-        if wrong and (not fits or self._errs(self._noise)):
+        if wrong and (not fits or self._errs(_SURE * self._noise)):
             return self._rng.choice(wrong)
         return super().pick(found, fits)
 
     def calls(self, meant: Call) -> Sequence[Call]:
         """Return the call, or by mistake another, two, none."""
-        if not self._errs(self._noise if meant.writes else _LOOKING * self._noise):
+        if not self._errs(self._noise if meant.writes else _SURE * self._noise):
             return (meant,)
-        kinds = [self._other_value, self._unknown_id, self._again]
+        kinds = [self._other_value, self._unknown_id, self._again, self._stop]
         if meant.writes:
-            kinds += [self._other_value, self._other_field, *[self._also] * 5]
-        else:
-            kinds.append(self._stop)
+            kinds += [self._other_value, self._other_field, self._none, self._also]
         return self._rng.choice(kinds)(meant)
 
     def _errs(self, chance: float) -> bool:
@@ -139,6 +135,9 @@ class Careless(Steady):
 
     def _stop(self, meant: Call) -> Sequence[Call]:  # noqa: ARG002 - as its fellows are called
         raise StopError
+
+    def _none(self, meant: Call) -> Sequence[Call]:  # noqa: ARG002 - likewise
+        return ()
 
     def _other_field(self, meant: Call) -> Sequence[Call]:
         field = _OTHER_FIELD.get(meant.arguments.get("field", ""))
