@@ -60,7 +60,8 @@ class TestBase:
             "chat_template.jinja",
         } <= tiny.files.keys()
         assert not {Path(name).suffix for name in tiny.files} & PICKLES
-        assert tiny.made.figures == {"parses": 1.0, "written_back": 1.0}
+        assert tiny.made.figures.keys() == {"parses", "written_back"}
+        assert all(0.5 < float(share) <= 1 for share in tiny.made.figures.values())
 
     def test_a_base_that_was_made_before_is_not_trained_again(
         self, agents: Making, pretrained: Making, tiny: Candidate
@@ -203,22 +204,22 @@ class TestTurn:
 
         assert found.made.figures["episodes"] == 5 * 4
 
-    def test_tasks_that_were_done_before_a_turn_are_left_to_the_rest(
+    def test_of_tasks_that_were_begun_the_harder_get_more_attempts(
         self, tiny: Candidate, pretrained: Making
     ) -> None:
         known = read_tasks(pretrained.train)
         params = Params.model_validate(
-            PARAMS | {"rollouts": {"samples": 6, "order": "harder_first", "scout": 2}}
+            PARAMS | {"rollouts": {"samples": 8, "order": "harder_first", "scout": 4}}
         )
         found = roll(acting(tiny.folder, params, seed=1), known, params.rollouts)
 
         tries = {task.id: [each for each in found if each.task == task.id] for task in known}
         assert all([each.sample for each in some] == [*range(len(some))] for some in tries.values())
-        solved = {len(some) for some in tries.values() if all(_whole(each) for each in some[:2])}
-        hard = {len(some) for some in tries.values() if not all(_whole(each) for each in some[:2])}
-        assert solved == {2}
-        assert min(hard) > 2
-        assert 12 * 2 < len(found) <= 12 * 6 + 12
+        begun = sorted((sum(map(_partial, some[:4])), len(some)) for some in tries.values())
+        begun = [each for each in begun if each[0] > 0]
+        assert len({reached for reached, _ in begun}) > 1
+        assert [tried for _, tried in begun] == sorted((n for _, n in begun), reverse=True)
+        assert 12 * 4 < len(found) <= 12 * 8 + 12
 
     def test_two_processes_do_what_one_does(self, tiny: Candidate, pretrained: Making) -> None:
         known = read_tasks(pretrained.train)
@@ -305,8 +306,9 @@ class TestRefusal:
 _ENDS = ("before", "after")
 
 
-def _whole(episode: Episode) -> bool:
-    return episode.mark is not None and episode.mark.partial == 1
+def _partial(episode: Episode) -> float:
+    assert episode.mark is not None
+    return episode.mark.partial
 
 
 def _told(episode: Episode) -> dict[str, Any]:
