@@ -52,8 +52,8 @@ class Shape(Frozen):
 
 DEMO = Shape(layers=2, width=64, heads=2, kv_heads=2, hidden=192)
 """About 0.17 M parameters at 1,000 words."""
-BENCHMARK = Shape(layers=3, width=96, heads=3, kv_heads=3, hidden=320)
-"""About 0.5 M parameters at 1,000 words."""
+BENCHMARK = Shape(layers=2, width=128, heads=4, kv_heads=4, hidden=440)
+"""About 0.56 M parameters at 700 words."""
 SHAPES = {"demo": DEMO, "benchmark": BENCHMARK}
 
 

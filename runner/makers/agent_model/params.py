@@ -48,10 +48,10 @@ class Scratch(Frozen):
     """
 
     shape: Annotated[Shape, BeforeValidator(_named)] = SHAPES["benchmark"]
-    noise: Share = 0.7
+    noise: Share = 0.75
     demonstrations: PositiveInt = 20_000
     templates: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    train: Recipe = Recipe(steps=2600, rate=3e-3, tokens=2048, warmup=0.05)
+    train: Recipe = Recipe(steps=2400, rate=3e-3, tokens=2048, warmup=0.05)
 
 
 class Folder(Frozen):
@@ -151,11 +151,11 @@ class Params(Frozen):
     method: Method = "base"
     harness: Harness = Harness()
     rollouts: Rollouts = Rollouts()
-    curate: Curation = Curation()
+    curate: Curation = Curation(min_partial=1, per_task=4)
     memory: Literal["all", "turn"] = "all"
     start: Literal["parent", "origin"] = "parent"
     origin: NonNegativeInt = 0
-    train: Recipe = Recipe(steps=1000, rate=2e-3, tokens=2048)
+    train: Recipe = Recipe(steps=1000, rate=2e-3, tokens=2048, decay=0.3)
     preference: Preference = Preference()
     parses: Share = 0.5
     processes: Annotated[int, Field(ge=1, le=64)] = 2
