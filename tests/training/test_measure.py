@@ -1,5 +1,7 @@
 """Tokens per second in a device's arithmetic, by the formula that others use."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -26,7 +28,7 @@ def test_a_trained_token_costs_six_per_weight_and_its_attention() -> None:
     assert token_flops(PALM, 100) == 6 * PALM.parameters(100) + 12 * 2 * 2 * 16 * 128
 
 
-def test_a_training_step_is_timed_and_learns(recwarn: pytest.WarningsRecorder) -> None:
+def test_a_training_step_is_timed_and_learns() -> None:
     load = Load(PALM, words=100, rows=2, steps=2, precision="fp32")
 
     found = throughput(load, peak_flops_s=1e12)
@@ -35,7 +37,7 @@ def test_a_training_step_is_timed_and_learns(recwarn: pytest.WarningsRecorder) -
     assert found.tokens_s > 0
     assert found.flops_s == pytest.approx(found.tokens_s * token_flops(PALM, 100))
     assert found.utilisation == pytest.approx(found.flops_s / 1e12)
-    assert 0 < found.loss < 6
+    assert throughput(replace(load, steps=60)).loss < found.loss
     assert throughput(load).utilisation is None
 
 
