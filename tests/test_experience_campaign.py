@@ -39,7 +39,7 @@ SPEC = {
     },
     "check": {"eval": "office"},
     "propose": {"kind": "queue"},
-    "hypotheses": [{"id": "first-turn", "with": {"method": "sft", "train": {"steps": 60}}}],
+    "hypotheses": [{"id": "first-turn", "with": {"method": "sft", "train": {"steps": 150}}}],
     "gate": {"kind": "paired", "primary": "partial", "min_delta": 0.01},
     "isolation": {"min": "open"},
 }
@@ -68,9 +68,9 @@ def secrets(workshop: "Workshop", place: Path, tiny: Candidate) -> set[str]:  # 
     folder = workshop.top / "evals/office"
     folder.mkdir(parents=True)
     shutil.copytree(tiny.folder, workshop.top / "models/base")
-    learned = split(folder / "train.jsonl", "train", n=48, seed=3)
+    learned = split(folder / "train.jsonl", "train", n=96, seed=3)
     dev = split(folder / "dev.jsonl", "dev", n=8, seed=5)
-    held = split(place / "heldout.jsonl", "heldout", n=40, seed=7)
+    held = split(place / "heldout.jsonl", "heldout", n=100, seed=7)
     (folder / "heldout.jsonl.age").write_bytes(seal(held.read_bytes(), recipient_of(identity)))
     declared = EVAL | {"recipient": recipient_of(identity)}
     told = {"evals/office/eval.yaml": declared, "loops/toy.yaml": SPEC}
@@ -108,7 +108,7 @@ def test_a_base_learns_from_what_it_did_and_is_measured_anew(
     assert min(base["figures"][share] for share in ("parses", "written_back")) > 0.5
     assert turn["verdict"] == "accept", turn["reason"]
     assert turn["gate"]["p"] <= turn["gate"]["alpha"]
-    assert turn["figures"]["episodes"] == 48 * 4
+    assert turn["figures"]["episodes"] == 96 * 4
     assert turn["figures"]["rows"] == turn["figures"]["new_rows"] > 0
     assert base["heldout"]["partial"]["candidate"] > 0
 
@@ -143,7 +143,7 @@ def test_a_base_that_solves_nothing_is_told_and_not_made_twice(
     workshop.run()
     row, vain = workshop.rows()
     assert (vain["verdict"], vain["candidate"]) == ("error", None)
-    assert "the base solves nothing: coverage 0 on 48 tasks" in json.dumps(vain)
+    assert "the base solves nothing: coverage 0 on 96 tasks" in json.dumps(vain)
     (cache,) = workshop.home.glob("*/cache/agent_model")
     out = place / "again"
     out.mkdir()

@@ -44,6 +44,8 @@ def main(settings: Path) -> None:
             "processes": int(trainer.accelerator.num_processes),
         }
         write_atomic(Path(said["figures"]), canonical(figures))
+    # one that leaves while another stores the model can hang for ever in taking gloo down
+    trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()
 
 

@@ -155,7 +155,7 @@ class TestTurn:
         assert {trace[0]["attributes"][ENDED] for trace in found} == {"answered"}
 
     def test_a_second_turn_learns_from_both(self, agents: Making, learned: Candidate) -> None:
-        asked = {"train": split(agents.top / "others.jsonl", "train", n=8, seed=4)}
+        asked = {"train": split(agents.top / "others.jsonl", "train", n=32, seed=4)}
         second = agents.make("second", learned, asked=asked, method="sft")
         alone = agents.make("alone", learned, asked=asked, method="sft", memory="turn")
 

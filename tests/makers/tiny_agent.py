@@ -15,7 +15,7 @@ from runner.worlds.office.pool import Pool
 
 TEMPLATES = ("simple_post", "simple_deal")
 SHAPE = {"layers": 2, "width": 48, "heads": 2, "kv_heads": 2, "hidden": 96, "window": 512}
-PRETRAINING = {"steps": 150, "rate": 8e-3, "loss": "all", "tokens": 1024}
+PRETRAINING = {"steps": 80, "rate": 8e-3, "loss": "all", "tokens": 1024}
 BASE: dict[str, Any] = {
     "shape": SHAPE,
     "noise": 0.0,
