@@ -126,8 +126,8 @@ class TestTurn:
         data = learned.files["experience/rows.jsonl"]
 
         assert told.steps[0].before == figures["episodes"] == 12 * 4
-        befores, afters = ([getattr(step, name) for step in told.steps] for name in _ENDS)
-        assert befores[1:] == afters[:-1]
+        earlier, afters = ([getattr(step, name) for step in told.steps] for name in _ENDS)
+        assert earlier[1:] == afters[:-1]
         assert len(data.splitlines()) == afters[-1] == figures["new_rows"] == len(told.rows) > 0
         assert hashlib.sha256(data).hexdigest() == told.file
         assert figures["curation_sha256"] == told.sha256
