@@ -11,7 +11,9 @@ from safetensors.torch import save
 from runner.core.file import write_atomic
 
 _FILE = "training.safetensors"
-_MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+_MOMENT = "moment"
+_STEP = "step"
+"""What AdamW counts, on the CPU whatever its weights are on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,11 @@ class State:
 
     Attributes:
         weights: Name to weight that is trained, changed in place.
-        optimizer: Over exactly these, in their order.
+        optimizers: Over exactly these, each weight in one of them.
     """
 
     weights: dict[str, torch.nn.Parameter]
-    optimizer: torch.optim.Optimizer
+    optimizers: tuple[torch.optim.Optimizer, ...]
 
 
 def write_checkpoint(folder: Path, state: State, losses: Sequence[float], *, key: str) -> None:
@@ -32,14 +34,15 @@ def write_checkpoint(folder: Path, state: State, losses: Sequence[float], *, key
 
     Args:
         folder: Made where it is missing.
-        state: Weights and optimiser.
+        state: Weights and optimisers.
         losses: Of each step so far.
         key: Digest of all that decides the training, so that no other goes on from here.
     """
     tensors = {"losses": torch.tensor(losses, dtype=torch.float64), "rng": torch.get_rng_state()}
     for name, weight in state.weights.items():
         tensors[f"weight.{name}"] = weight.detach()
-        tensors |= {f"{each}.{name}": state.optimizer.state[weight][each] for each in _MOMENTS}
+        for moment, value in _owner(state, weight).state[weight].items():
+            tensors[f"{_MOMENT}.{moment}.{name}"] = value
     folder.mkdir(parents=True, exist_ok=True)
     plain = {name: each.cpu().contiguous() for name, each in tensors.items()}
     write_atomic(folder / _FILE, save(plain, metadata={"key": key}))
@@ -61,10 +64,21 @@ def read_checkpoint(folder: Path, state: State, *, key: str) -> list[float] | No
         return None
     for name, weight in state.weights.items():
         weight.data.copy_(found[f"weight.{name}"])
-        place = {each: weight.device if each != "step" else "cpu" for each in _MOMENTS}
-        state.optimizer.state[weight] = {
-            each: found[f"{each}.{name}"].to(place[each]) for each in _MOMENTS
-        }
+    for tensor, value in found.items():
+        kind, _, rest = tensor.partition(".")
+        if kind == _MOMENT:
+            moment, _, name = rest.partition(".")
+            weight = state.weights[name]
+            place = "cpu" if moment == _STEP else weight.device
+            _owner(state, weight).state[weight][moment] = value.to(place)
     torch.set_rng_state(found["rng"])
     losses: list[float] = found["losses"].tolist()
     return losses
+
+
+def _owner(state: State, weight: torch.nn.Parameter) -> torch.optim.Optimizer:
+    return next(
+        each
+        for each in state.optimizers
+        if any(weight is one for group in each.param_groups for one in group["params"])
+    )

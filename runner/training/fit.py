@@ -1,14 +1,16 @@
-"""The training loop: fixed steps of AdamW, a checkpoint now and then, never a loss of NaN."""
+"""The training loop: fixed steps, a checkpoint now and then, never a loss of NaN."""
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
+from torch.nn import Embedding
+from torch.optim import AdamW, Muon
 
 from runner.core.errors import InvalidCandidateError
 from runner.training.chat import Chat
@@ -17,6 +19,7 @@ from runner.training.params import Recipe
 
 Item = TypeVar("Item")
 _BETAS = (0.9, 0.98)
+_MATRIX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +94,41 @@ def in_precision(recipe: Recipe, device: torch.device) -> AbstractContextManager
 
 def _state(chat: Chat, recipe: Recipe) -> State:
     moving = {name: each for name, each in chat.model.named_parameters() if each.requires_grad}
-    matrices = [each for each in moving.values() if each.ndim > 1]
-    gains = [each for each in moving.values() if each.ndim <= 1]
+    embedded = {id(each.weight) for each in chat.model.modules() if isinstance(each, Embedding)}
+    by_muon = [
+        each
+        for each in moving.values()
+        if recipe.optimizer == "muon" and each.ndim == _MATRIX and id(each) not in embedded
+    ]
+    turned = {id(each) for each in by_muon}
+    rest = [each for each in moving.values() if id(each) not in turned]
+    optimizers: list[torch.optim.Optimizer] = [_adamw(rest, recipe)] if rest else []
+    if by_muon:
+        optimizers.append(
+            Muon(
+                by_muon,
+                lr=recipe.rate,
+                weight_decay=recipe.decay,
+                adjust_lr_fn="match_rms_adamw",
+            )
+        )
+    return State(moving, tuple(optimizers))
+
+
+def _adamw(weights: Sequence[torch.nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
+    matrices = [each for each in weights if each.ndim > 1]
+    gains = [each for each in weights if each.ndim <= 1]
     groups: list[dict[str, Any]] = [
         {"params": matrices},
         {"params": gains, "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(
-        groups,
-        lr=recipe.rate,
-        weight_decay=recipe.decay,
-        betas=_BETAS,
-        fused=True,
-    )
-    return State(moving, optimizer)
+    return AdamW(groups, lr=recipe.rate, weight_decay=recipe.decay, betas=_BETAS, fused=True)
 
 
 def _step(task: Task[Item], state: State, recipe: Recipe, step: int) -> float:
-    for group in state.optimizer.param_groups:
-        group["lr"] = recipe.rate * _shape(step, recipe)
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.rate * _shape(step, recipe)
     loss = task.loss(next(task.items))
     value = loss.item()
     if not math.isfinite(value):
@@ -118,8 +137,9 @@ def _step(task: Task[Item], state: State, recipe: Recipe, step: int) -> float:
     norm = torch.nn.utils.clip_grad_norm_(state.weights.values(), recipe.clip).item()
     if not math.isfinite(norm):
         raise InvalidCandidateError(f"step {step + 1}: the gradient's norm is {norm}, not finite")
-    state.optimizer.step()
-    state.optimizer.zero_grad()
+    for optimizer in state.optimizers:
+        optimizer.step()
+        optimizer.zero_grad()
     return float(value)
 
 

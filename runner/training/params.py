@@ -9,6 +9,7 @@ from runner.core.frozen import Frozen
 Method = Literal["full", "lora"]
 Loss = Literal["assistant", "all"]
 Layout = Literal["bucketed", "packed"]
+Optimizer = Literal["adamw", "muon"]
 Precision = Literal["fp32", "bf16"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -61,8 +62,10 @@ class Recipe(Frozen):
     """How a model is trained; a fixed number of steps, so that a seed gives the same bytes.
 
     Attributes:
-        rate: Peak learning rate of AdamW, reached after the share `warmup` of the steps, then down
-            to 0 by a cosine.
+        optimizer: Of matrices but for embeddings; these and gains have AdamW. Muon gets further in
+            the same time where weights start from nothing.
+        rate: Peak learning rate, reached after the share `warmup` of the steps, then down to 0 by a
+            cosine; one fits both optimisers, whose updates have the same root mean square.
         tokens: Upper bound of tokens per step, padding included; at least one row.
         decay: Weight decay of matrices; gains have none.
         loss: Which tokens teach: what the assistant wrote, its end of turn included, or all.
@@ -72,10 +75,14 @@ class Recipe(Frozen):
         targets: Layers that get an adapter, by the end of their names.
         clip: Bound of the gradient's norm.
         precision: Of the arithmetic; weights and optimiser are fp32 always.
+
+    Source: K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024);
+    J. Liu et al., "Muon is scalable for LLM training" (2025), for its rate beside AdamW's.
     """
 
     method: Method = "full"
     steps: PositiveInt = 400
+    optimizer: Optimizer = "adamw"
     rate: PositiveFloat = 2e-3
     tokens: PositiveInt = 4096
     warmup: Share = 0.1

@@ -11,7 +11,7 @@ from runner.training.batch import batches
 from runner.training.chat import Chat, load
 from runner.training.encode import encode
 from runner.training.errors import TrainingError
-from runner.training.fit import Keep
+from runner.training.fit import Keep, _state
 from runner.training.lora import adapters
 from runner.training.params import Recipe, Shape
 from runner.training.row import TrainingRow
@@ -41,22 +41,42 @@ def test_loss_falls_on_one_batch_and_the_same_seed_gives_the_same_bytes(
         assert (tmp_path / "a" / each).read_bytes() == (tmp_path / "b" / each).read_bytes(), each
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_a_training_that_was_cut_short_goes_on_to_the_same_bytes(
-    words: Path, rows: list[TrainingRow], tmp_path: Path
+    words: Path, rows: list[TrainingRow], tmp_path: Path, optimizer: Literal["adamw", "muon"]
 ) -> None:
+    recipe = QUICK.model_copy(update={"optimizer": optimizer})
     whole, cut = scratch(SHAPE, words, seed=0), scratch(SHAPE, words, seed=0)
-    losses = sft(whole, rows, QUICK, seed=1).fitted.losses
+    losses = sft(whole, rows, recipe, seed=1).fitted.losses
     keep = Keep(tmp_path / "ckpt", every=5)
     with pytest.raises(_StoppedError):
-        sft(_dying(cut, after=8), rows, QUICK, seed=1, keep=keep)
+        sft(_dying(cut, after=8), rows, recipe, seed=1, keep=keep)
 
     again = scratch(SHAPE, words, seed=0)
-    fitted = sft(again, rows, QUICK, seed=1, keep=keep).fitted
+    fitted = sft(again, rows, recipe, seed=1, keep=keep).fitted
 
     assert fitted.resumed == 5
     assert fitted.losses == losses
     for name, weight in weights(whole).items():
         assert torch.equal(weight, weights(again)[name]), name
+
+
+def test_muon_turns_matrices_alone_and_adapters_too(words: Path, rows: list[TrainingRow]) -> None:
+    recipe = QUICK.model_copy(update={"optimizer": "muon"})
+    first, chat = scratch(SHAPE, words, seed=0), scratch(SHAPE, words, seed=0)
+    with_adamw = sft(first, rows[:4], QUICK, seed=1).fitted.losses
+    losses = sft(chat, rows[:4], recipe, seed=1).fitted.losses
+    state = _state(chat, recipe)
+
+    assert [type(each).__name__ for each in state.optimizers] == ["AdamW", "Muon"]
+    turned = {id(one) for one in state.optimizers[1].param_groups[0]["params"]}
+    names = {name for name, each in state.weights.items() if id(each) in turned}
+    assert len(names) == 7 * SHAPE.layers
+    assert all(name.endswith("_proj.weight") for name in names)
+    assert losses[0] == with_adamw[0]
+    assert losses[-1] < 0.8 * losses[0]
+    lora = recipe.model_copy(update={"method": "lora"})
+    assert sft(chat, rows[:4], lora, seed=1).fitted.losses[-1] < losses[0]
 
 
 class _StoppedError(Exception):

@@ -194,26 +194,21 @@ def test_a_plan_that_finds_nothing_stops() -> None:
 def test_every_kind_of_mistake_is_made() -> None:
     call = Call("crm_update_deal", {"id": "D12", "field": "stage", "value": "draft"}, writes=True)
     careless = Careless(1, random.Random(1))
-    seen: Counter[str] = Counter()
-    for _ in range(400):
-        try:
-            seen[_kind(call, careless.calls(call))] += 1
-        except StopError:
-            seen["stop"] += 1
+    seen = Counter(_kind(call, careless.calls(call)) for _ in range(400))
 
-    assert set(seen) == {"stop", "none", "again", "also", "id", "field", "value"}
+    assert set(seen) == {"none", "again", "also", "id", "field", "value"}
     assert min(seen.values()) > 20
 
 
-def test_a_choice_goes_wrong_a_quarter_as_often_as_a_write() -> None:
+def test_a_choice_goes_wrong_half_as_often_as_a_write() -> None:
     careless = Careless(1, random.Random(1))
     right, wrong = {"id": "C1"}, {"id": "C2"}
     picked = Counter(careless.pick([right, wrong], [right])["id"] for _ in range(800))
 
-    assert 0.2 < picked["C2"] / 800 < 0.3
+    assert 0.45 < picked["C2"] / 800 < 0.55
 
 
-def test_a_look_up_goes_wrong_a_quarter_as_often_and_may_end_it_all() -> None:
+def test_a_look_up_goes_wrong_half_as_often_and_may_end_it_all() -> None:
     call = Call("crm_get_company", {"id": "A12"})
     careless = Careless(1, random.Random(1))
     seen: Counter[str] = Counter()
@@ -223,7 +218,7 @@ def test_a_look_up_goes_wrong_a_quarter_as_often_and_may_end_it_all() -> None:
         except StopError:
             seen["stop"] += 1
 
-    assert 0.17 < (seen["wrong"] + seen["stop"]) / 800 < 0.28
+    assert 0.42 < (seen["wrong"] + seen["stop"]) / 800 < 0.58
     assert seen["stop"] > 20
 
 
@@ -246,12 +241,7 @@ def test_a_number_goes_wrong_as_a_number() -> None:
 
 
 def _all(careless: Careless, call: Call) -> list[Sequence[Call]]:
-    found: list[Sequence[Call]] = []
-    for _ in range(200):
-        try:
-            found.append(careless.calls(call))
-        except StopError:
-            found.append(())
+    found = [careless.calls(call) for _ in range(200)]
     return [made for made in found if made and made[0].tool == call.tool]
 
 

@@ -24,6 +24,7 @@ from runner.training.dpo import Pair, dpo
 from runner.training.encode import encode
 from runner.training.fit import Keep
 from runner.training.params import Recipe
+from runner.training.renumber import renumbered
 from runner.training.row import TrainingRow
 from runner.training.sft import sft
 from runner.worlds.office.world import tools
@@ -70,7 +71,7 @@ def learn(request: MakeRequest, params: Params, phases: Phases) -> Turn:
     older = read_memory(request.parent) if params.memory == "all" else ()
     rows = joined(older, curated.rows)
     phases.told(f"{len(rows)} rows, {len(curated.rows)} of them new")
-    fit(chat, rows, request, recipe(params.train, request))
+    fit(chat, rows, request, params)
     phases.told("trained")
     if params.method == "dpo":
         prefer(chat, episodes, request, params)
@@ -78,9 +79,11 @@ def learn(request: MakeRequest, params: Params, phases: Phases) -> Turn:
     return Turn(chat, rows, curated, tuple(episodes))
 
 
-def fit(chat: Chat, rows: Sequence[TrainingRow], request: MakeRequest, how: Recipe) -> None:
-    """Train on rows, going on from a checkpoint if there is one."""
-    sft(chat, rows, how, seed=request.seed, keep=Keep(request.ckpt / "sft"))
+def fit(chat: Chat, rows: Sequence[TrainingRow], request: MakeRequest, params: Params) -> None:
+    """Train on rows and their versions, going on from a checkpoint if there is one."""
+    shown = renumbered(rows, 0 if request.smoke else params.renumber, seed=request.seed)
+    how = recipe(params.train, request)
+    sft(chat, shown, how, seed=request.seed, keep=Keep(request.ckpt / "sft"))
 
 
 def prefer(chat: Chat, episodes: Sequence[Episode], request: MakeRequest, params: Params) -> None:

@@ -48,10 +48,10 @@ class Scratch(Frozen):
     """
 
     shape: Annotated[Shape, BeforeValidator(_named)] = SHAPES["benchmark"]
-    noise: Share = 0.75
+    noise: Share = 0.85
     demonstrations: PositiveInt = 20_000
     templates: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    train: Recipe = Recipe(steps=2400, rate=3e-3, tokens=2048, warmup=0.05)
+    train: Recipe = Recipe(steps=2000, optimizer="muon", rate=3e-3, tokens=1024, warmup=0.05)
 
 
 class Folder(Frozen):
@@ -139,6 +139,7 @@ class Params(Frozen):
         start: Training starts from the working `parent`, or from the `origin`, the candidate of row
             `origin`.
         origin: Number of the row whose candidate is the origin.
+        renumber: Versions of each row that are learned beside it, with other ids for its records.
         train: How the curated episodes are learned.
         preference: How `dpo` learns.
         parses: Least share of the new model's calling answers on train tasks that must be readable.
@@ -155,7 +156,8 @@ class Params(Frozen):
     memory: Literal["all", "turn"] = "all"
     start: Literal["parent", "origin"] = "parent"
     origin: NonNegativeInt = 0
-    train: Recipe = Recipe(steps=1000, rate=2e-3, tokens=2048, decay=0.3)
+    renumber: NonNegativeInt = 9
+    train: Recipe = Recipe(steps=1200, optimizer="muon", rate=2e-3, tokens=1024, decay=0.3)
     preference: Preference = Preference()
     parses: Share = 0.5
     processes: Annotated[int, Field(ge=1, le=64)] = 2

@@ -78,7 +78,7 @@ class Hasty(Steady):
         return found[0]
 
 
-_SURE = 0.25
+_SURE = 0.5
 """Errors of a look-up or a choice for each of a write."""
 
 
@@ -86,8 +86,8 @@ class Careless(Steady):
     """Errs when it writes, less often when it looks up and chooses, and goes on from its mistake.
 
     Args:
-        noise: Probability of an error in a write, in [0, 1]; a look-up or a choice goes wrong a
-            quarter as often.
+        noise: Probability of an error in a write, in [0, 1]; a look-up or a choice goes wrong
+            half as often.
         rng: Where errors come from.
     """
 
@@ -106,9 +106,11 @@ class Careless(Steady):
         """Return the call, or by mistake another, two, none."""
         if not self._errs(self._noise if meant.writes else _SURE * self._noise):
             return (meant,)
-        kinds = [self._other_value, self._unknown_id, self._again, self._stop]
+        kinds = [self._other_value, self._unknown_id, self._again]
         if meant.writes:
-            kinds += [self._other_value, self._other_field, self._none, self._also]
+            kinds += [self._other_value, self._other_field, self._none, self._also, self._also]
+        else:
+            kinds += [self._stop]
         return self._rng.choice(kinds)(meant)
 
     def _errs(self, chance: float) -> bool:
@@ -144,11 +146,12 @@ class Careless(Steady):
         return (meant,) if field is None else (_with(meant, "field", field),)
 
     def _also(self, meant: Call) -> Sequence[Call]:
-        note = self._rng.choice(words.NOTES)
-        post = Call(
-            "chat_post", {"channel": self._rng.choice(words.CHANNELS), "text": note}, writes=True
-        )
-        return (post, meant)
+        told = {
+            "to": f"{self._rng.choice(words.FIRSTS).lower()}@mail.example",
+            "subject": self._rng.choice(words.TOPICS),
+            "body": self._rng.choice(words.NOTES),
+        }
+        return (Call("mail_send", told, writes=True), meant)
 
 
 class Hands:

@@ -23,6 +23,7 @@ from runner.report.experience import figure
 from runner.report.experience.attempt import Turn, scored, turn
 from runner.report.experience.findings import Findings, findings_page
 from runner.training.chat import load
+from runner.training.renumber import renumbered
 from runner.training.row import TrainingRow
 from runner.training.sft import sft
 from runner.worlds.office.task import Task
@@ -103,11 +104,11 @@ class Bench:
 
         Args:
             name: Of the new model's folder.
-            rows: What it learns from.
+            rows: What it learns from, with the versions of each that a turn shows.
             seed: Of the training.
         """
         chat = load(self.base, device=device())
-        sft(chat, rows, self.params.train, seed=seed)
+        sft(chat, renumbered(rows, self.params.renumber, seed=seed), self.params.train, seed=seed)
         folder = self.request.out / "models" / name
         chat.save(folder)
         return folder

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from runner.core.explain import complaints
 from runner.core.frozen import Frozen
@@ -139,13 +139,14 @@ def made(kind: type[F], values: Mapping[str, object]) -> F:
         raise RefusedError(told(complaints(kind, values, err))) from err
 
 
-def flat(record: BaseModel, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return a record's fields but for empty ones and some others."""
-    return {
+def flat(record: Record, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return a record's fields but for empty ones and some others; its id comes last."""
+    fields = {
         name: value
         for name, value in vars(record).items()
-        if value not in _EMPTY and name not in without
+        if value not in _EMPTY and name not in (*without, "id")
     }
+    return fields | {"id": record.id}
 
 
 def done(record: Record) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _find(desk: Desk, asked: Find) -> object:
     rows = _rows(desk, asked.sheet)
     _column(rows, asked.column)
     return [
-        {"id": row.id, **{column: text for column, text in row.cells.items() if text}}
+        {column: text for column, text in row.cells.items() if text} | {"id": row.id}
         for row in rows
         if holds(row.cells.get(asked.column, ""), asked.value)
     ]
