@@ -39,6 +39,26 @@ def test_lists_of_a_base_are_read_as_a_spec_is() -> None:
     assert (found.templates, found.train.targets) == (("simple_post",), ("q_proj",))
 
 
+def test_a_mapping_says_what_differs_from_the_usual() -> None:
+    usual = Params()
+    found = build(
+        Params,
+        {
+            "base": {"train": {"steps": 7}},
+            "curate": {"balance": "template"},
+            "method": "dpo",
+            "train": {"targets": ["q_proj"], "method": "lora"},
+            "preference": {"train": {"steps": 9}},
+        },
+    )
+
+    assert isinstance(found.base, Scratch)
+    assert found.base.train == Scratch().train.model_copy(update={"steps": 7})
+    assert found.curate == usual.curate.model_copy(update={"balance": "template"})
+    assert found.train == usual.train.model_copy(update={"targets": ("q_proj",), "method": "lora"})
+    assert found.preference.train == usual.preference.train.model_copy(update={"steps": 9})
+
+
 def test_a_base_may_be_a_model_of_this_machine() -> None:
     assert Params.model_validate({"base": {"folder": "/models/x"}}).base == Folder(
         folder="/models/x"

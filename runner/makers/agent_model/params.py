@@ -36,6 +36,30 @@ def _named(value: object) -> object:
     return SHAPES[value].model_dump()
 
 
+def _fixed(value: object) -> object:
+    """Return a value with tuples for lists, as strict validation has them behind a validator."""
+    if isinstance(value, dict):
+        return {key: _fixed(each) for key, each in value.items()}
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
+
+
+def _but(usual: Frozen) -> BeforeValidator:
+    """Read a mapping as what differs from usual values."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return usual.model_dump() | {key: _fixed(each) for key, each in value.items()}
+
+    return BeforeValidator(read)
+
+
+_PRETRAINING = Recipe(steps=2000, optimizer="muon", rate=3e-3, tokens=1024, warmup=0.05)
+_TURN = Recipe(steps=1200, optimizer="muon", rate=2e-3, tokens=1024, decay=0.3)
+_PREFERENCES = Recipe(steps=100, rate=2e-4)
+_CURATION = Curation(min_partial=1, per_task=4)
+
+
 class Scratch(Frozen):
     """A base that is pretrained here, by imitating a demonstrator that errs.
 
@@ -51,7 +75,7 @@ class Scratch(Frozen):
     noise: Share = 0.85
     demonstrations: PositiveInt = 20_000
     templates: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    train: Recipe = Recipe(steps=2000, optimizer="muon", rate=3e-3, tokens=1024, warmup=0.05)
+    train: Annotated[Recipe, _but(_PRETRAINING)] = _PRETRAINING
 
 
 class Folder(Frozen):
@@ -67,13 +91,6 @@ class Folder(Frozen):
 def _base(value: object) -> object:
     """Take a name of a shape for a base of that shape."""
     return {"shape": value} if isinstance(value, str) else _fixed(value)
-
-
-def _fixed(value: object) -> object:
-    """Return a value with tuples for lists, as strict validation has them behind a validator."""
-    if isinstance(value, dict):
-        return {key: _fixed(each) for key, each in value.items()}
-    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 class Rollouts(Frozen):
@@ -119,11 +136,14 @@ class Preference(Frozen):
     beta: PositiveFloat = 0.1
     margin: Annotated[float, Field(gt=0, le=1)] = 0.5
     per_task: PositiveInt = 2
-    train: Recipe = Recipe(steps=100, rate=2e-4)
+    train: Annotated[Recipe, _but(_PREFERENCES)] = _PREFERENCES
 
 
 class Params(Frozen):
     """What `make.with` of a loop with `kind: agent_model` may say.
+
+    What a mapping leaves out of `base.train`, `curate`, `train` and `preference.train` is as it is
+    without the mapping.
 
     Attributes:
         base: Where the first candidate comes from: `demo`, `benchmark`, `{shape: ..., noise: ...}`,
@@ -152,12 +172,12 @@ class Params(Frozen):
     method: Method = "base"
     harness: Harness = Harness()
     rollouts: Rollouts = Rollouts()
-    curate: Curation = Curation(min_partial=1, per_task=4)
+    curate: Annotated[Curation, _but(_CURATION)] = _CURATION
     memory: Literal["all", "turn"] = "all"
     start: Literal["parent", "origin"] = "parent"
     origin: NonNegativeInt = 0
     renumber: NonNegativeInt = 9
-    train: Recipe = Recipe(steps=1200, optimizer="muon", rate=2e-3, tokens=1024, decay=0.3)
+    train: Annotated[Recipe, _but(_TURN)] = _TURN
     preference: Preference = Preference()
     parses: Share = 0.5
     processes: Annotated[int, Field(ge=1, le=64)] = 2
