@@ -95,14 +95,19 @@ def controls_section(view: CampaignView) -> str:
 
 
 def better_control(view: CampaignView) -> str:
-    """Return `; control ... scores ...` of the best control that beats the incumbent, else ""."""
+    """Return `; control ... scores ...` of the best control that beats the incumbent, else "".
+
+    One at the metric's declared ceiling tells what can be reached, not what was missed.
+    """
     ours = view.head.heldout.get(view.primary)
     metric = view.eval.metrics.get(view.primary.partition("@")[0]) if view.eval else None
     sign = -1 if metric is not None and metric.direction == "min" else 1
     found = {
         name: value
         for name, arm in _controls(view).items()
-        if not name.startswith(RERUN) and (value := arm.get(view.primary)) is not None
+        if not name.startswith(RERUN)
+        and (value := arm.get(view.primary)) is not None
+        and (metric is None or value != metric.ceiling)
     }
     best = max(found, key=lambda name: sign * found[name], default=None)
     if best is None or ours is None or not sign * found[best] > sign * ours:

@@ -15,11 +15,14 @@ from runner.harness.span import ENDED
 from runner.makers.agent_model.act import Acting, act, acting
 from runner.makers.agent_model.effort import roll
 from runner.makers.agent_model.errors import AgentModelError
+from runner.makers.agent_model.learn import fitting
 from runner.makers.agent_model.maker import make
 from runner.makers.agent_model.memory import read_memory
 from runner.makers.agent_model.params import Params
 from runner.makers.agent_model.task import read_tasks
+from runner.training.chat import load
 from runner.training.curate.manifest import CurationManifest
+from runner.training.curate.params import Curation
 from tests.makers.tiny_agent import BASE, PARAMS, RAW, Candidate, Making, split
 
 pytestmark = pytest.mark.slow
@@ -286,6 +289,12 @@ class TestRefusal:
         rule = {"min_partial": 1, "cohort": "strict", "max_tokens": 1}
         with pytest.raises(LoopError, match=r"empty cohort: 48 episodes, .*, 0 max_tokens, 0 coh"):
             agents.make("turn", tiny, method="sft", curate=rule)
+
+    def test_no_row_may_be_longer_than_the_window(self, tiny: Candidate) -> None:
+        chat = load(tiny.folder)
+        bounds = [fitting(Curation(max_tokens=each), chat).max_tokens for each in (None, 10, 9999)]
+
+        assert bounds == [chat.window, 10, chat.window]
 
     def test_who_did_nothing_both_well_and_badly_has_no_preferences(
         self, agents: Making, tiny: Candidate

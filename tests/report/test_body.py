@@ -187,8 +187,13 @@ CONTROLS = {"keep_all": {PRIMARY: 0.9}, "regex_only": {PRIMARY: 0.979}, "other":
         ({"random": {PRIMARY: 0.5}, "none": {PRIMARY: 0.9}}, "min", "; control `random` scores"),
         ({"rerun-1": {PRIMARY: 0.9}}, "max", ""),
         ({"random": {PRIMARY: None}}, "max", ""),
+        ({"reference": {PRIMARY: 1.0}}, "max", ""),
+        (CONTROLS | {"reference": {PRIMARY: 1.0}}, "max", "; control `regex_only` scores 0.979"),
     ],
-    ids=["best", "tie", "below", "lower is better", "the baseline again", "not measured"],
+    ids=[
+        *("best", "tie", "below", "lower is better", "the baseline again", "not measured"),
+        *("the ceiling", "best below the ceiling"),
+    ],
 )
 def test_a_control_that_beats_the_candidate_is_told_with_the_gain(
     make_view: Callable[..., CampaignView],
@@ -197,7 +202,7 @@ def test_a_control_that_beats_the_candidate_is_told_with_the_gain(
     direction: str,
     told: str,
 ) -> None:
-    declared = make_eval(metrics={"exact_at_budget": {"direction": direction}})
+    declared = make_eval(metrics={"exact_at_budget": {"direction": direction, "ceiling": 1}})
     gain = lines(render_body(make_view(controls=controls, eval=declared)))[2]
     assert gain.partition("n 200)")[2].startswith(told)
     assert ("control" in gain) is bool(told)

@@ -20,6 +20,7 @@ from runner.training.chat import Chat, load
 from runner.training.curate.curate import Curated, curate
 from runner.training.curate.draft import Runtime
 from runner.training.curate.pair import pairs
+from runner.training.curate.params import Curation
 from runner.training.dpo import Pair, dpo
 from runner.training.encode import encode
 from runner.training.fit import Keep
@@ -65,8 +66,9 @@ def learn(request: MakeRequest, params: Params, phases: Phases) -> Turn:
     tools = tools_of(params)
     runtime = runtime_of(chat)
     entities = {task.id: task.entities for task in known}
+    rule = fitting(params.curate, chat)
     curated = curate(
-        episodes, params.curate, runtime=runtime, entities=entities, tools=tools, seed=request.seed
+        episodes, rule, runtime=runtime, entities=entities, tools=tools, seed=request.seed
     )
     older = read_memory(request.parent) if params.memory == "all" else ()
     rows = joined(older, curated.rows)
@@ -127,6 +129,11 @@ def runtime_of(chat: Chat) -> Runtime:
         return len(found[0].ids) if found else chat.window + 1
 
     return Runtime(parse=parse, render=hermes.render, count_tokens=length)
+
+
+def fitting(rule: Curation, chat: Chat) -> Curation:
+    """Return a rule by which no row is longer than a model's window."""
+    return rule.model_copy(update={"max_tokens": min(rule.max_tokens or chat.window, chat.window)})
 
 
 def tools_of(params: Params) -> tuple[Tool, ...]:
