@@ -1,0 +1,1 @@
+"""Bugs of small programs: rows of tasks, workspaces, grading."""
