@@ -80,6 +80,7 @@ bench: $(VENV)/.dev ## measure what the README claims; writes bench/results/
 	$(VENV)/bin/python bench/gate.py
 	$(VENV)/bin/python bench/kompress.py --write
 	$(VENV)/bin/python bench/text.py --write
+	$(VENV)/bin/python bench/experience.py --write
 
 clean: ## remove what make made
 	rm -rf $(VENV) $(VENV)-inspect $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
