@@ -68,19 +68,25 @@ def _import(arguments: Namespace) -> int:
 def _brought(brought: Brought) -> Iterator[str]:
     yield "read: " + ", ".join(f"{n} {name}" for name, n in brought.formats.items())
     if brought.skipped:
-        yield "skipped: " + ", ".join(f"{n} {kind}" for kind, n in brought.skipped.items())
+        yield "skipped: " + ", ".join(_of_kind(n, kind) for kind, n in brought.skipped.items())
     for line in brought.damaged[:_SHOWN]:
         yield f"damaged: {line}"
     if len(brought.damaged) > _SHOWN:
         yield f"damaged: {len(brought.damaged) - _SHOWN} more, see the manifest"
     if brought.redacted:
         yield f"secrets masked in {plural(brought.redacted, 'text')}"
-    yield f"{brought.steps[0].before} conversations"
+    yield plural(brought.steps[0].before, "conversation")
     for step in brought.steps:
         yield f"  {step.name}: {step.after}"
     yield f"{brought.rows}: {plural(brought.count, 'row')} of about {brought.tokens} tokens"
     yield f"{brought.manifest}: where they come from"
     yield "next: read them before you train on them"
+
+
+def _of_kind(count: int, kind: str) -> str:
+    """Write `2 records of type summary` for a kind that is named in the singular."""
+    noun, _, rest = kind.partition(" ")
+    return f"{plural(count, noun)} {rest}".rstrip()
 
 
 def _tell(built: Built) -> None:
