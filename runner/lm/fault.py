@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runner.core.redact import redact
-from runner.lm.error import LmError, RateLimitedError, UnansweredError
+from runner.lm.error import LmError, RateLimitedError, UnansweredError, WindowError
 from runner.lm.wire import said_in
 
 FIRST_WAIT_S = 0.5
@@ -16,6 +16,8 @@ MOST_WAIT_S = 180.0
 _AGAIN = {408, 409, 429}
 _SPENT = ("insufficient_quota", "billing")
 _ONE_REQUEST = {400, 413, 422}
+_TOO_LONG = ("context_length_exceeded", "maximum context length", "available context size")
+"""By which OpenAI, vLLM and llama.cpp say that a conversation has outgrown the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def fault_of_status(status: int, body: bytes, headers: Mapping[str, str], place:
         return Fault(error, again=True, retry_after_s=retry_after_s(headers))
     if status in _ONE_REQUEST:
         refused = param if "max_completion_tokens" in message else ""
-        error = UnansweredError(f"{place}: {words} ({status})")
+        outgrown = any(each in f"{code} {message}" for each in _TOO_LONG)
+        error = (WindowError if outgrown else UnansweredError)(f"{place}: {words} ({status})")
         return Fault(error, again=False, refused=refused)
     return Fault(LmError(f"{place}: {words} ({status}){_hint(status, place)}"), again=False)
 

@@ -9,7 +9,13 @@ import pytest
 
 from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Usage
 from runner.lm.endpoint import EndpointModel, Pace
-from runner.lm.error import LmError, RateLimitedError, StalledError, UnansweredError
+from runner.lm.error import (
+    LmError,
+    RateLimitedError,
+    StalledError,
+    UnansweredError,
+    WindowError,
+)
 from runner.lm.guard import MOST_BYTES, Guard
 from runner.lm.params import Endpoint, Prices
 
@@ -293,10 +299,20 @@ GARBAGE: dict[str, tuple[httpx2.Response, type[LmError], str]] = {
         LmError,
         "no reason given (302); it redirects, and a key is not carried along: check base_url",
     ),
-    "too-long": (
+    "too-long-vllm": (
         reply(400, problem("maximum context length is 8192 tokens")),
-        UnansweredError,
+        WindowError,
         "maximum context length is 8192 tokens (400)",
+    ),
+    "too-long-openai": (
+        reply(400, problem("Your input is too long", code="context_length_exceeded")),
+        WindowError,
+        "Your input is too long (400)",
+    ),
+    "too-long-llama": (
+        reply(400, {"error": {"code": 400, "message": "over the available context size (8192)"}}),
+        WindowError,
+        "over the available context size (8192) (400)",
     ),
     "odd-error": (reply(422, {"error": "no"}), UnansweredError, "no (422)"),
 }
