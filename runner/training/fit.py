@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
-from torch.nn import Embedding
 from torch.optim import AdamW, Muon
 
 from runner.core.errors import InvalidCandidateError
@@ -94,11 +93,12 @@ def in_precision(recipe: Recipe, device: torch.device) -> AbstractContextManager
 
 def _state(chat: Chat, recipe: Recipe) -> State:
     moving = {name: each for name, each in chat.model.named_parameters() if each.requires_grad}
-    embedded = {id(each.weight) for each in chat.model.modules() if isinstance(each, Embedding)}
+    ends = (chat.model.get_input_embeddings(), chat.model.get_output_embeddings())
+    words = {id(each.weight) for each in ends if each is not None}
     by_muon = [
         each
         for each in moving.values()
-        if recipe.optimizer == "muon" and each.ndim == _MATRIX and id(each) not in embedded
+        if recipe.optimizer == "muon" and each.ndim == _MATRIX and id(each) not in words
     ]
     turned = {id(each) for each in by_muon}
     rest = [each for each in moving.values() if id(each) not in turned]

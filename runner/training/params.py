@@ -62,8 +62,8 @@ class Recipe(Frozen):
     """How a model is trained; a fixed number of steps, so that a seed gives the same bytes.
 
     Attributes:
-        optimizer: Of matrices but for embeddings; these and gains have AdamW. Muon gets further in
-            the same time where weights start from nothing.
+        optimizer: Of matrices but for those of words; these and gains have AdamW. Muon gets further
+            in the same time where weights start from nothing.
         rate: Peak learning rate, reached after the share `warmup` of the steps, then down to 0 by a
             cosine; one fits both optimisers, whose updates have the same root mean square.
         tokens: Upper bound of tokens per step, padding included; at least one row.
