@@ -116,8 +116,14 @@ def better_control(view: CampaignView) -> str:
 
 
 def ranked(view: CampaignView, keys: Iterable[str]) -> list[str]:
-    """Return keys with those that the spec decides by first, the others by name."""
-    found = sorted(keys)
+    """Return keys: those that the spec decides by, then by metric as the eval declares them."""
+    declared = list(view.eval.metrics) if view.eval else []
+    place = {name: n for n, name in enumerate(declared)}
+
+    def order(key: str) -> tuple[int, str]:
+        return place.get(key.partition("@")[0], len(place)), key
+
+    found = sorted(keys, key=order)
     first = named(view, found)
     return [*first, *(key for key in found if key not in first)]
 

@@ -11,6 +11,7 @@ from runner.core.marker import wrap
 from runner.core.row import Failure, GateNumbers, HeldoutScore, Isolation, Look, Row
 from runner.evals.model import Eval
 from runner.report.body import BODY_BYTES, render_body, title
+from runner.report.gate import ranked
 from runner.report.message import subject
 from runner.report.view import CampaignView
 from runner.spec.model import Spec
@@ -360,4 +361,16 @@ def test_what_the_maker_says_is_shown_and_escaped(
         "| mk_in_ref | 0.415 |",
         "| note\\|x | a\\|b @\u200bx |",
         "| steps | 120 |",
+    ]
+
+
+def test_metrics_that_decide_come_first_and_the_others_as_the_eval_declares_them(
+    make_view: Callable[..., CampaignView], make_eval: Callable[..., Eval]
+) -> None:
+    names = ("strict", "exact_at_budget", "calls")
+    declared = make_eval(metrics={name: {"direction": "max"} for name in names})
+    keys = ["calls@b", "odd", "strict@a", "calls", "strict", PRIMARY]
+
+    assert ranked(make_view(eval=declared), keys) == [
+        *(PRIMARY, "strict", "strict@a", "calls", "calls@b", "odd"),
     ]
