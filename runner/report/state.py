@@ -101,14 +101,23 @@ def _trust(view: CampaignView) -> str:
 
 def _open(view: CampaignView) -> str:
     skipped = {skip.id for skip in view.spec.skip}
-    waiting = [h for h in view.spec.hypotheses if h.id not in skipped and not _tried(view, h)]
-    lines = [[h.id, h.line, escape(h.why)] for h in waiting[:_IDEAS]]
-    return table(["hypothesis", "line", "why"], lines) or "None: every one was tried or skipped."
+    left = [h for h in view.spec.hypotheses if h.id not in skipped and not _tried(view, h)]
+    lines = [[h.id, h.line, escape(h.why)] for h in left if not _ended(view, h)][:_IDEAS]
+    if lines:
+        return table(["hypothesis", "line", "why"], lines)
+    if left:
+        return f"None. Their line ended before they were tried: {', '.join(h.id for h in left)}."
+    return "None: every one was tried or skipped."
 
 
 def _tried(view: CampaignView, hypothesis: Hypothesis) -> bool:
     state = view.head.lines.get(hypothesis.line)
-    return state is not None and (hypothesis.id in state.tried or state.ended is not None)
+    return state is not None and hypothesis.id in state.tried
+
+
+def _ended(view: CampaignView, hypothesis: Hypothesis) -> bool:
+    state = view.head.lines.get(hypothesis.line)
+    return state is not None and state.ended is not None
 
 
 def _skipped(view: CampaignView) -> str:

@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from runner.core.head import LineState
 from runner.core.row import Row
 from runner.report.state import render_state
@@ -46,16 +48,23 @@ def test_versions_show_the_targets_on_dev_and_where_they_are_claimed(
     assert versions.rstrip().endswith("| 0.004 | no look |")
 
 
+@pytest.mark.parametrize(
+    ("tried", "told"),
+    [
+        (("self-label",), "None: every one was tried or skipped."),
+        ((), "None. Their line ended before they were tried: self-label."),
+    ],
+)
 def test_ideas_that_were_tried_or_whose_line_ended_are_not_open(
-    make_view: Callable[..., CampaignView],
+    make_view: Callable[..., CampaignView], tried: tuple[str, ...], told: str
 ) -> None:
     lines = {
-        "labels": LineState(stall=3, ended="stalled"),
+        "labels": LineState(stall=3, ended="stalled", tried=tried),
         "inference": LineState(stall=1, tried=("vote",)),
     }
     head = make_view().head.model_copy(update={"lines": lines})
     text = render_state(make_view(head=head))
-    assert "## Open hypotheses\n\nNone: every one was tried or skipped.\n" in text
+    assert f"## Open hypotheses\n\n{told}\n" in text
 
 
 def test_a_bare_loop_says_what_it_has_not(
