@@ -71,3 +71,33 @@ def test_the_text_campaign_is_a_chain_that_its_page_tells_row_by_row() -> None:
     assert len(told) == head.number + 1
     assert head.stop is not None
     assert head.stop.name == "stalled"
+
+
+EXPERIENCE = EXAMPLE.with_name("experience")
+
+
+def test_the_experience_campaign_is_a_chain_that_its_page_tells_row_by_row() -> None:
+    head = Head.model_validate_json((EXPERIENCE / "head.json").read_bytes())
+    files = sorted((EXPERIENCE / "it" / "0000").glob("*.json"))
+    found = read_chain([(path.name, path.read_bytes()) for path in files], last=head.last)
+    check_chain(found)
+    number = r" ([\d.-]+) \|"
+    told = re.findall(
+        rf"^\| (\d+) \| ([\w-]+) \| (\w+) \|{number * 6}",
+        (EXPERIENCE / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    keys = ("partial", "greedy_partial", "guard_break_rate", "partial@unseen")
+    want = [
+        (
+            str(row.number),
+            "-" if row.reset else row.hypothesis or "base",
+            "reset" if row.reset else str(row.verdict),
+            *(f"{row.dev[key][1]:.3f}" if row.dev else "-" for key in keys[:2]),
+            *(f"{row.heldout[key].candidate:.3f}" if row.heldout else "-" for key in keys),
+        )
+        for row in found
+    ]
+    assert told == want
+    assert len(told) == head.number + 1
+    assert [row.number for row in found if row.verdict == "accept"] == [1, 2]
