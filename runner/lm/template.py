@@ -30,6 +30,7 @@ class Template:
         self._name = name
         self._follows: dict[tuple[Message, ...], tuple[int, ...]] = {}
         self._stubbed = ""
+        self._told: dict[tuple[str, ...], bool] = {(): False}
 
     @property
     def takes_tools(self) -> bool:
@@ -47,7 +48,7 @@ class Template:
                 f"{self._name} calls no tools: its chat template names none; serve it with a "
                 "parser of its tool calls and declare an endpoint instead"
             )
-        return self._tokens(self._text(messages, tools))
+        return self._tokens(self._text(messages, tools if self._tells(messages, tools) else ()))
 
     def follow(self, told: Sequence[Message]) -> tuple[int, ...]:
         """Return what comes between an answer and the next: end of turn, messages, a beginning.
@@ -89,6 +90,13 @@ class Template:
             list(tokens), skip_special_tokens=not whole, clean_up_tokenization_spaces=False
         )
         return found
+
+    def _tells(self, messages: Sequence[Message], tools: Sequence[Tool]) -> bool:
+        """Whether the template tells a model of the tools: rendering many of them takes time."""
+        names = tuple(each.name for each in tools)
+        if names not in self._told:
+            self._told[names] = self._text(messages, tools) != self._text(messages, ())
+        return self._told[names]
 
     def _stub(self) -> str:
         self._stubbed = self._stubbed or self._text((_ASK,), ()) + _STUB

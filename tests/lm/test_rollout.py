@@ -21,6 +21,7 @@ from runner.core.chat import (
 )
 from runner.lm.error import LmError
 from runner.lm.rollout import Rollouts
+from runner.lm.template import Template
 
 pytestmark = pytest.mark.slow  # the first of them waits for transformers
 
@@ -324,6 +325,25 @@ def test_a_template_that_is_not_append_only_is_refused(
     (folder / "chat_template.jinja").write_text(template)
     with pytest.raises(LmError, match=said):
         Rollouts(folder, name="x", device="cpu")
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_model_is_told_of_tools_by_a_template_that_tells_of_them(
+    tiny_agent: Path, tmp_path: Path, *, tells: bool
+) -> None:
+    folder = copied(tiny_agent, tmp_path)
+    head = (
+        "{% for t in tools or [] %}<{{ t.function.name }}>{% endfor %}" if tells else "{# tool #}"
+    )
+    says = "{% for m in messages %}<{{ m.role }}>{{ m.content }}<end>{% endfor %}"
+    (folder / "chat_template.jinja").write_text(head + says)
+    template = Template(AutoTokenizer.from_pretrained(folder), name="x")
+    messages, tools = start("go").messages, (Tool(name="look"), Tool(name="find"))
+    silent, told = template.prompt(messages, ()), template.prompt(messages, tools)
+
+    assert (told == silent) is not tells
+    assert template.prompt(messages, tools) == told
+    assert (template.prompt(messages, tools[:1]) in (silent, told)) is not tells
 
 
 def test_tools_are_refused_where_the_template_knows_of_none(tiny_chat: Path) -> None:
