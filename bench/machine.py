@@ -15,7 +15,9 @@ def machine(*packages: str) -> dict[str, Any]:
         packages: Distributions whose versions are told.
     """
     names = cpu_facts("model name")
-    script, *arguments = sys.argv
+    script, *given = sys.argv
+    # where a folder lies on one machine tells nobody else anything
+    arguments = [f".../{Path(each).name}" if each.startswith("/") else each for each in given]
     return {
         "cpu": names[0] if names else platform.machine(),
         "cores": os.cpu_count(),

@@ -1,6 +1,5 @@
 """The example campaign is what a loop left, so it must still read, chain and fold."""
 
-import json
 import re
 from pathlib import Path
 
@@ -11,18 +10,19 @@ from runner.ledger.chain import check_chain, read_chain
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "kompress"
 
 
-def rows() -> tuple[Row, ...]:
-    head = Head.model_validate_json((EXAMPLE / "head.json").read_bytes())
-    files = sorted((EXAMPLE / "it" / "0000").glob("*.json"))
-    return read_chain([(path.name, path.read_bytes()) for path in files], last=head.last)
+def campaign(folder: Path) -> tuple[Head, tuple[Row, ...]]:
+    head = Head.model_validate_json((folder / "head.json").read_bytes())
+    files = sorted((folder / "it" / "0000").glob("*.json"))
+    rows = read_chain([(path.name, path.read_bytes()) for path in files], last=head.last)
+    check_chain(rows)
+    return head, rows
 
 
 def test_the_example_campaign_is_an_unbroken_chain_to_a_stopped_loop() -> None:
-    found = rows()
-    check_chain(found)
-    head = json.loads((EXAMPLE / "head.json").read_text())
-    assert head["number"] == len(found) - 1
-    assert head["stop"]["name"] == "stalled"
+    head, found = campaign(EXAMPLE)
+    assert head.number == len(found) - 1
+    assert head.stop is not None
+    assert head.stop.name == "stalled"
 
 
 def test_every_version_in_the_table_is_what_its_row_says() -> None:
@@ -33,7 +33,7 @@ def test_every_version_in_the_table_is_what_its_row_says() -> None:
         re.MULTILINE,
     )
     want = []
-    for row in rows():
+    for row in campaign(EXAMPLE)[1]:
         plain = (row.dev.get("exact_at_budget") or (None, None))[1]
         delta = (row.dev.get("override_delta") or (None, None))[1]
         if plain is not None and delta is not None:
@@ -48,10 +48,7 @@ TRIAGE = EXAMPLE.with_name("triage")
 
 
 def test_the_text_campaign_is_a_chain_that_its_page_tells_row_by_row() -> None:
-    head = Head.model_validate_json((TRIAGE / "head.json").read_bytes())
-    files = sorted((TRIAGE / "it" / "0000").glob("*.json"))
-    found = read_chain([(path.name, path.read_bytes()) for path in files], last=head.last)
-    check_chain(found)
+    head, found = campaign(TRIAGE)
     told = re.findall(
         r"^\| (\d+) \| (\w+) \| ([\d.]+) \| ([\d.-]+) \| ([\d.-]+) \| ([\d.-]+) \|",
         (TRIAGE / "README.md").read_text(),
@@ -77,10 +74,7 @@ EXPERIENCE = EXAMPLE.with_name("experience")
 
 
 def test_the_experience_campaign_is_a_chain_that_its_page_tells_row_by_row() -> None:
-    head = Head.model_validate_json((EXPERIENCE / "head.json").read_bytes())
-    files = sorted((EXPERIENCE / "it" / "0000").glob("*.json"))
-    found = read_chain([(path.name, path.read_bytes()) for path in files], last=head.last)
-    check_chain(found)
+    head, found = campaign(EXPERIENCE)
     number = r" ([\d.-]+) \|"
     told = re.findall(
         rf"^\| (\d+) \| ([\w-]+) \| (\w+) \|{number * 6}",
