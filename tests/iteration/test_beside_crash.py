@@ -30,14 +30,15 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def running(shop: "Workshop") -> bool:
-    """Tell whether a process is left that was started for this workshop."""
-    home = str(shop.home).encode()
+def running(shop: "Workshop", notes: Notes) -> bool:
+    """Tell whether a process is left that was started for this workshop, its makers included."""
+    signs = str(shop.home).encode(), f"NOTES={notes.folder}".encode()
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal() and int(entry.name) != os.getpid():
-            with contextlib.suppress(OSError):
-                if home in (entry / "cmdline").read_bytes():
-                    return True
+            for told in ("cmdline", "environ"):
+                with contextlib.suppress(OSError):
+                    if any(sign in (entry / told).read_bytes() for sign in signs):
+                        return True
     return False
 
 
@@ -70,7 +71,7 @@ def test_of_two_makes_the_one_that_had_ended_is_not_made_again(
     assert "Traceback" not in err
     lock = next(workshop.home.glob("*/beside/toy/000002-*/lock"))
     assert lock.exists()
-    until(lambda: not running(workshop))
+    until(lambda: not running(workshop, notes))
     (notes.folder / "0-x.ended.0").touch()
     workshop.run("--iterations", "2")
     assert [row["hypothesis"] for row in workshop.rows()] == [None, "a", "b"]
