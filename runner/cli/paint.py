@@ -8,8 +8,15 @@ from runner.core.row import Row
 from runner.report.word import verdict_words
 from runner.wiring.terminal import coloured
 
-Tone = Literal["good", "bad", "open", "strong"]
-_CODES: Mapping[Tone, str] = {"good": "32", "bad": "31", "open": "33", "strong": "1"}
+Tone = Literal["good", "bad", "open", "strong", "faint", "dropped"]
+_CODES: Mapping[Tone, str] = {
+    "good": "32",
+    "bad": "31",
+    "open": "33",
+    "strong": "1",
+    "faint": "2",
+    "dropped": "2;9;31",  # faint, struck out, red
+}
 _VERDICTS: Mapping[str, Tone] = {
     "accept": "good",
     "confirmed": "good",

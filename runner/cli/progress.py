@@ -3,14 +3,11 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from runner.cli.spinner import Spinner
 from runner.core.problem import tame
 from runner.core.progress import Progress, StageName
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+from runner.wiring.terminal import redrawn
 
 
 class PlainProgress:
@@ -44,20 +41,32 @@ class SilentProgress:
 class LiveProgress(PlainProgress):
     """A spinner with the stage at work and its elapsed time; for terminals."""
 
-    def __init__(self, bar: "Bar") -> None:
-        self._bar = bar
-        self._task: TaskID | None = None
+    def __init__(self) -> None:
+        self._spinner: Spinner | None = None
 
     def stage_began(self, stage: StageName, *, detail: str) -> None:
         """Show the stage at work."""
-        self._task = self._bar.add_task(f"{stage:<8}{detail}", total=None)
+        self.clear()
+        self._spinner = Spinner(f"{stage:<8}{detail}")
 
     def stage_ended(self, stage: StageName, *, seconds: float, detail: str) -> None:
         """Leave a line behind."""
-        if self._task is not None:
-            self._bar.remove_task(self._task)
-            self._task = None
+        self.clear()
         super().stage_ended(stage, seconds=seconds, detail=detail)
+
+    def note(self, text: str) -> None:
+        """Print one line above the stage at work."""
+        if self._spinner is None:
+            super().note(text)
+            return
+        with self._spinner.aside():
+            super().note(text)
+
+    def clear(self) -> None:
+        """End the spinner, if there is one: the stage ended, or failed."""
+        if self._spinner is not None:
+            self._spinner.end()
+            self._spinner = None
 
 
 @contextmanager
@@ -66,13 +75,11 @@ def progress(*, silent: bool) -> Iterator[Progress]:
     if silent:
         yield SilentProgress()
         return
-    if not sys.stderr.isatty():
+    if not redrawn(sys.stderr):
         yield PlainProgress()
         return
-    from rich.console import Console  # noqa: PLC0415 - 50 ms that only a terminal pays
-    from rich.progress import Progress as Bar  # noqa: PLC0415 - likewise
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield LiveProgress(bar)
+    live = LiveProgress()
+    try:
+        yield live
+    finally:
+        live.clear()

@@ -7,7 +7,6 @@ from runner.compression.fidelity import Fidelity, together
 from runner.compression.result import Part, Passed
 from runner.compression.unit import Span
 
-DROPPED = "red dim strike"
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
 _SHOWN = {
     **_PICTURES,

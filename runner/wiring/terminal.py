@@ -33,6 +33,11 @@ def coloured(stream: Stream) -> bool:
     return stream.isatty() and not quiet
 
 
+def redrawn(stream: Stream) -> bool:
+    """Tell whether a line of a stream can be drawn anew."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def columns(stream: Stream) -> int | None:
     """Return how wide a terminal is, or None for a pipe, whose lines are not to be broken."""
     return shutil.get_terminal_size((COLUMNS, 24)).columns if stream.isatty() else None

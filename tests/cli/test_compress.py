@@ -341,8 +341,13 @@ class TestStream:
         assert all(byte in rest for byte in done.stdout)
         assert (b"the input is binary" in done.stderr) == (b"\x00" in data)
 
-    def test_a_terminal_shows_colours_and_is_not_steered(
-        self, lexing: Path, tmp_path: Path
+    @pytest.mark.parametrize(
+        ("variables", "dropped"),
+        [({}, b"\x1b[2;9;31mlost \x1b[0m"), ({"NO_COLOR": "1"}, b"[-lost -]")],
+        ids=["colours", "no colours"],
+    )
+    def test_a_terminal_shows_what_was_dropped_and_is_not_steered(
+        self, lexing: Path, tmp_path: Path, variables: dict[str, str], dropped: bytes
     ) -> None:
         (tmp_path / "in").write_bytes(b"lost 30 ms\x1b[2J\r\n")
         ours, theirs = pty.openpty()
@@ -353,13 +358,13 @@ class TestStream:
             stdout=theirs,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"},
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **variables},
         )
         assert process.wait(30) == 0
         time.sleep(0.1)
         shown = os.read(ours, 10_000)
         os.close(theirs)
         os.close(ours)
-        assert b"\x1b[2;9;31mlost " in shown
+        assert dropped in shown
         assert "\u241b".encode() in shown
         assert b"\x1b[2J" not in shown

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.cli.answer import hint
-from runner.cli.spared import DROPPED, Tally, notices, pieces, plain_diff, printable, report
+from runner.cli.paint import paint
+from runner.cli.spared import Tally, notices, pieces, plain_diff, printable, report
 from runner.cli.timer import Late, at_most
 from runner.compression.compress import Engine, decoded, stream, with_threshold
 from runner.compression.deadline import Deadline
@@ -25,6 +26,7 @@ from runner.core.errors import LoopError
 from runner.wiring.clock import SystemClock
 from runner.wiring.compressor import in_folder, incumbent, secrets
 from runner.wiring.environment import read_environment
+from runner.wiring.terminal import coloured
 
 if TYPE_CHECKING:
     from runner.compression.model import Compressor
@@ -149,11 +151,9 @@ def _show(arguments: Namespace, parts: Iterator[Part]) -> None:
         found = list(parts)
         whole = join([part.result for part in found], [len(part.source) for part in found])
         _write(f"{json.dumps(_json(whole))}\n".encode())
-    elif arguments.diff and sys.stdout.isatty():
-        _show_colours(parts)
     elif arguments.diff:
         for part in parts:
-            _write(plain_diff(part).encode(errors="surrogateescape"))
+            _write(_drawn(part).encode(errors="surrogateescape"))
     else:
         for part in parts:
             _write(part.result.data)
@@ -165,16 +165,15 @@ def _json(found: Compression) -> dict[str, object]:
     return {**plain, "keep_rate": found.keep_rate, "complete": found.complete}
 
 
-def _show_colours(parts: Iterable[Part]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - 50 ms that only a terminal pays
-    from rich.text import Text  # noqa: PLC0415 - likewise
-
-    console = Console(highlight=False)
-    for part in parts:
-        text = Text()
-        for piece, stayed in pieces(part.source, part.result.spans):
-            text.append(printable(piece), "" if stayed else DROPPED)
-        console.print(text, end="", soft_wrap=True)
+def _drawn(part: Part) -> str:
+    """Return a part with what was dropped in colour, or in brackets where there is none."""
+    if not coloured(sys.stdout):
+        text = plain_diff(part)
+        return printable(text) if sys.stdout.isatty() else text
+    return "".join(
+        paint(printable(text), None if stayed else "dropped")
+        for text, stayed in pieces(part.source, part.result.spans)
+    )
 
 
 def _write(data: bytes) -> None:

@@ -3,14 +3,15 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from runner.cli.answer import hint
+from runner.cli.paint import Tone, paint
 from runner.core.problem import printable
 from runner.report.number import plural
-from runner.report.trace import Line, conversation, score_words
+from runner.report.trace import Kind, Line, conversation, score_words
 from runner.trace.index import CaseEntry, PackEntry
 from runner.wiring.house import House, enter
 from runner.wiring.terminal import columns
@@ -19,6 +20,7 @@ from runner.wiring.trace_diff import Pair, arms_pair, origin, pair
 from runner.wiring.trace_export import export
 
 _INDENT = "  "
+_TONES: Mapping[Kind, Tone | None] = {"heading": "strong", "said": None, "thought": "faint"}
 _SCORES, _LEAST = 1, 12
 """Which column gives way on a narrow terminal, and how far."""
 
@@ -104,11 +106,10 @@ def _show(_: House, arguments: Namespace, traces: Traces) -> None:
     if arguments.json:
         _print_json(traces, {"traces": [_trace_json(each) for each in found]})
         return
-    show = _coloured() if sys.stdout.isatty() else _plainly
     for each in found:
-        show(Line(f"== {each.title}", "heading"))
+        _print(Line(f"== {each.title}", "heading"))
         for line in conversation(each.trace):
-            show(line)
+            _print(line)
     number = traces.row.number
     hint(f"git-loop trace diff {traces.loop} {number} {printable(arguments.case)}")
 
@@ -122,22 +123,9 @@ def _trace_json(found: Found) -> dict[str, Any]:
     return {"arm": found.pack.arm, "split": found.pack.split, "case": case, "spans": spans}
 
 
-def _plainly(line: Line) -> None:
-    print(line.text if line.kind == "heading" else f"{_INDENT}{line.text}".rstrip())
-
-
-def _coloured() -> Callable[[Line], None]:
-    from rich.console import Console  # noqa: PLC0415 - 50 ms that only a terminal pays
-    from rich.text import Text  # noqa: PLC0415 - likewise
-
-    console = Console(highlight=False)
-    styles = {"heading": "bold", "said": "", "thought": "dim"}
-
-    def show(line: Line) -> None:
-        indent = "" if line.kind == "heading" else _INDENT
-        console.print(Text(f"{indent}{line.text}", styles[line.kind]), soft_wrap=True)
-
-    return show
+def _print(line: Line) -> None:
+    indent = "" if line.kind == "heading" else _INDENT
+    print(paint(f"{indent}{line.text}".rstrip(), _TONES[line.kind]))
 
 
 def _grep(_: House, arguments: Namespace, traces: Traces) -> None:
