@@ -98,7 +98,7 @@ def _surface(spec: Spec) -> Iterator[Complaint]:
 
 
 def _surface_fault(path: str) -> str | None:
-    folder = path.split("/", maxsplit=1)[0]
+    folder = path.partition("/")[0]
     if folder.lower() in CLOSED_FOLDERS:
         return f"no iteration may change {folder}/"
     return f'name each file: "{path}" is a pattern' if set(path) & set("*?[") else None
@@ -108,21 +108,26 @@ def _commands(spec: Spec) -> Iterator[Complaint]:
     if isinstance(spec.make, CommandMake | PlugInMake):
         yield from _hosts(spec.make.network, "make")
     if isinstance(spec.make, CommandMake):
-        yield from _command(spec.make.command, spec.make.cwd, "make")
+        yield from _command(spec.make.command, "make")
+        yield from _folder(spec.make.cwd, "make")
     if isinstance(spec.check, CommandCheck):
-        yield from _command(spec.check.command, spec.check.cwd, "check")
+        yield from _command(spec.check.command, "check")
+        yield from _folder(spec.check.cwd, "check")
         yield from _hosts(spec.check.network, "check")
     if spec.propose.command:
-        yield from _command(spec.propose.command, ".", "propose")
+        yield from _command(spec.propose.command, "propose")
         yield from _hosts(spec.propose.network, "propose")
 
 
-def _command(command: Sequence[str], cwd: str, at: str) -> Iterator[Complaint]:
+def _command(command: Sequence[str], at: str) -> Iterator[Complaint]:
     if not command[0].strip():
         yield Complaint((at, "command", 0), "expected a program, got an empty string")
     for index, argument in enumerate(command):
         if "\0" in argument:
             yield Complaint((at, "command", index), "a NUL character cannot be passed on")
+
+
+def _folder(cwd: str, at: str) -> Iterator[Complaint]:
     if fault := path_fault(cwd):
         yield Complaint((at, "cwd"), fault)
 

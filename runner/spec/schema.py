@@ -1,8 +1,7 @@
 """The spec as a JSON Schema, for editors that complete and check YAML while it is typed."""
 
 import json
-from collections.abc import Iterator
-from inspect import cleandoc, getdoc
+import re
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,19 +11,19 @@ from runner.spec import gate_check, model, watch
 from runner.spec.model import Spec
 
 DIALECT = GenerateJsonSchema.schema_dialect
+_ENTRY = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
+"""Name and words of an entry of a docstring's Attributes section."""
 
 
 def schema() -> str:
     """Return `loops/loop.schema.json`: draft 2020-12, descriptions from the models' docstrings."""
-    found: dict[str, Any] = Spec.model_json_schema(by_alias=True)
+    found: dict[str, Any] = Spec.model_json_schema()
     _walk(found)
-    for name, kind in (vars(gate_check) | vars(watch) | vars(model)).items():
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            part = found if kind is Spec else found.get("$defs", {}).get(name)
-            if part is not None:
-                _describe(part, kind)
+    kinds = vars(gate_check) | vars(watch) | vars(model)
+    for name, part in {**found["$defs"], "Spec": found}.items():
+        _describe(part, kinds[name])
     head = {"$schema": DIALECT, "title": "git-loop spec"}
-    return json.dumps(head | found, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(head | found, indent=2) + "\n"
 
 
 def _walk(part: object) -> None:
@@ -43,25 +42,9 @@ def _walk(part: object) -> None:
 
 
 def _describe(part: dict[str, Any], kind: type[BaseModel]) -> None:
-    text = cleandoc(getdoc(kind) or "")
-    head, _, attributes = text.partition("\n\nAttributes:\n")
+    """Spread a docstring, which pydantic gives whole, over the part and its fields."""
+    head, _, attributes = part["description"].partition("\n\nAttributes:\n")
     part["description"] = " ".join(head.split())
-    fields = {field.alias or name: name for name, field in kind.model_fields.items()}
-    told = dict(_attributes(attributes))
-    for key, name in fields.items():
-        if name in told and key in part.get("properties", {}):
-            part["properties"][key]["description"] = told[name]
-
-
-def _attributes(text: str) -> Iterator[tuple[str, str]]:
-    """Yield name and description of each entry of a docstring's Attributes section."""
-    name, words = "", ""
-    for line in text.splitlines():
-        if line.startswith("    ") and not line.startswith("     "):
-            if name:
-                yield name, words
-            name, _, words = line.strip().partition(": ")
-        else:
-            words = f"{words} {line.strip()}".strip()
-    if name:
-        yield name, words
+    for name, words in _ENTRY.findall(attributes):
+        key = kind.model_fields[name].alias or name
+        part["properties"][key]["description"] = " ".join(words.split())

@@ -30,7 +30,10 @@ def problems(text: str) -> list[str]:
             "{hypotheses: [{id: a}], skip: [{id: a, why: no gain}]}",
             'hypotheses[0].id: "a" is to be skipped: no gain',
         ),
-        ("propose: {kind: command}", "propose.command: missing: propose.kind is command"),
+        (
+            "surface: [a.md]\npropose: {kind: command}",
+            "propose.command: missing: propose.kind is command",
+        ),
         ("propose: {command: [x]}", "propose.command: never run: propose.kind is queue"),
         ("propose: {minutes: 5}", "propose.minutes: never used: propose.kind is queue"),
         ("propose: {kind: none, env: [A]}", "propose.env: never used: propose.kind is none"),
@@ -51,11 +54,11 @@ def problems(text: str) -> list[str]:
             "surface: empty, so propose.kind command has no file that it may edit",
         ),
         (
-            "propose: {kind: command, command: [x], network: [a b]}",
+            "surface: [a.md]\npropose: {kind: command, command: [x], network: [a b]}",
             'propose.network[0]: expected a host name such as huggingface.co, got "a b"',
         ),
         (
-            "propose: {kind: command, command: ['']}",
+            "surface: [a.md]\npropose: {kind: command, command: ['']}",
             "propose.command[0]: expected a program, got an empty string",
         ),
         (
@@ -105,11 +108,22 @@ def problems(text: str) -> list[str]:
             "publish: {base: loop/b}",
             'publish.base: "loop/b" cannot be merged into; name a base branch',
         ),
+        (
+            "publish: {base: refs/heads/main}",
+            'publish.base: "refs/heads/main" cannot be merged into; name a base branch',
+        ),
+        ("publish: {base: a..b}", 'publish.base: expected the name of a branch, got "a..b"'),
+        ("publish: {base: a.}", 'publish.base: expected the name of a branch, got "a."'),
+        ("publish: {base: a.lock}", 'publish.base: expected the name of a branch, got "a.lock"'),
+        (
+            "surface: [prompts\\a.md]",
+            ('surface[0]: expected a path relative to the repository, with /, got "prompts\\a.md"'),
+        ),
     ],
 )
 def test_rules_between_fields_are_checked(line: str, expected: str) -> None:
     lines = line.strip("{}").replace("], skip", "]\nskip") if line.startswith("{") else line
-    assert expected in problems(BODY + lines + "\n")
+    assert problems(BODY + lines + "\n") == [expected]
 
 
 @pytest.mark.parametrize(
@@ -123,12 +137,51 @@ def test_rules_between_fields_are_checked(line: str, expected: str) -> None:
             "{command: [x], cwd: ../x}",
             'make.cwd: expected a path inside the repository, got "../x"',
         ),
+        (
+            '{command: [x, "a\\0b"]}',
+            "make.command[1]: a NUL character cannot be passed on",
+        ),
         ("none\nhypotheses: [{id: a}]", "hypotheses: nothing tries them: make is none"),
     ],
 )
 def test_a_makers_rules_are_checked(make: str, expected: str) -> None:
     text = HEAD + f"check: {{command: [y]}}\nmake: {make}\n"
-    assert problems(text)[0] == expected
+    assert problems(text) == [expected]
+
+
+def test_a_check_commands_rules_are_checked() -> None:
+    text = HEAD + "make: {command: [x]}\ncheck: {command: [' '], cwd: /tmp, network: [hf.co/x]}\n"
+    assert problems(text) == [
+        "check.command[0]: expected a program, got an empty string",
+        'check.cwd: expected a path relative to the repository, with /, got "/tmp"',
+        'check.network[0]: expected a host name such as huggingface.co, got "hf.co/x"',
+    ]
+
+
+@pytest.mark.parametrize("host", ["", "a/b", "a@b", "a b", r"a\tb", r"a\\b", "a?b", "a#b"])
+def test_what_is_no_host_name_is_refused(host: str) -> None:
+    text = HEAD + f'check: {{command: [y]}}\nmake: {{command: [x], network: [a, "{host}"]}}\n'
+    told = host.replace(r"\\", "\\")
+    assert problems(text) == [
+        f'make.network[1]: expected a host name such as huggingface.co, got "{told}"'
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "surface: [a/b:c/d.md, X.md, a/evals/b.md]",
+        "surface: [p.md]\npropose: {kind: command, command: [x], network: [HF.CO, X.example]}",
+        "surface: [p.md]\npropose: {kind: command, command: [x], env: [A], minutes: 5}",
+        "gate: {kind: scalar, seeds: 4}",
+        "gate: {worth: 0.02, min_delta: 0.02}",
+        "gate: {min_delta: 0.2}",
+        "gate: {guards: {a@b: {min: 1, max: 1}}}",
+        "publish: {base: release/1.x}",
+    ],
+)
+def test_what_stands_at_the_border_of_a_rule_is_taken(lines: str) -> None:
+    assert load_spec(f"{BODY}{lines}\n".encode(), path="loops/b.yaml", kinds={}).loop == "b"
 
 
 def test_a_text_loop_queues_its_edits() -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from runner.spec.schema import schema
+from runner.spec.schema import _walk, schema
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = """
@@ -96,3 +96,14 @@ def test_editors_show_what_a_field_means(told: dict[str, Any]) -> None:
     assert "with" in told["$defs"]["PlugInMake"]["properties"]
     kind = told["$defs"]["Propose"]["properties"]["kind"]["description"]
     assert kind == " ".join(kind.split())
+
+
+def test_a_mapping_among_choices_refuses_the_keys_that_its_pattern_does_not_name() -> None:
+    part = {"anyOf": [{"title": "A", "patternProperties": {"^a$": {}}}, {"type": "null"}]}
+    _walk(part)
+    assert part == {
+        "anyOf": [
+            {"patternProperties": {"^a$": {}}, "additionalProperties": False},
+            {"type": "null"},
+        ]
+    }
