@@ -21,11 +21,20 @@ def tell(done: Iterated | Refusal) -> None:
 
 
 def _review(done: Iterated) -> str:
-    """Return how to look at what came of it; no browser opens the embedded forge's address."""
+    """Return how to look at what came of it."""
     pull = done.published
-    if pull is None or not pull.number or not pull.url.startswith("file:"):
+    if pull is None or not pull.number or not _embedded(pull.url):
         return "or git-loop status"
     return f"git-loop status, or git-loop forge show {pull.number}"
+
+
+def _where(url: str) -> str:
+    return " on the embedded forge" if _embedded(url) else f": {_line(url)}"
+
+
+def _embedded(url: str) -> bool:
+    """Tell whether an address is the embedded forge's, which no browser opens."""
+    return url.startswith("file:")
 
 
 def stop_of(done: Iterated | Refusal) -> Stop | None:
@@ -47,7 +56,7 @@ def tell_outcome(done: Iterated | Refusal) -> None:
         print(f"      git-loop logs {done.plan.loop} {row.number} prints what it wrote")
     if done.published is not None and done.published.number:
         word = "opened" if done.published.created else "updated"
-        print(f"pull request #{done.published.number} {word}: {_line(done.published.url)}")
+        print(f"pull request #{done.published.number} {word}{_where(done.published.url)}")
     if stop is not None:
         print(f"{done.plan.loop} stops ({stop.name}): {_line(stop.why)}")
 

@@ -85,6 +85,9 @@ class Run:
             return self._make()
 
     def _make(self) -> MakeReceipt:
+        due = self.folder.read("make", MakeReceipt) is None
+        if due and any(self.folder.kept("ckpt").iterdir()):
+            self.parts.progress.note("make    finds the checkpoint of an interrupted run")
         made = self._stage(
             "make",
             MakeReceipt,
@@ -157,8 +160,9 @@ class Run:
 
     def _at_work(self) -> str:
         """Say what is being tried and what the loop has cost so far."""
-        spent = self.plan.head.spent_usd if self.plan.head else 0.0
-        return f"{self.plan.hypothesis or self.plan.kind}, {spent:.2f} USD so far"
+        tried = self.plan.hypothesis or self.plan.kind
+        spent = f"{self.plan.head.spent_usd if self.plan.head else 0:.2f}"
+        return tried if spent == "0.00" else f"{tried}, {spent} USD so far"
 
     def _need(self, stage: StageName, model: type[Receipt]) -> Receipt:
         found = self.folder.read(stage, model)

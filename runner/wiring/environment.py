@@ -77,6 +77,12 @@ def read_environment() -> Environment:
     )
 
 
+def typed(place: str) -> str:
+    """Return a path as a person types it into a shell, `~` for their home; a remote as it is."""
+    home = str(Path.home())
+    return f"~{place.removeprefix(home)}" if place.startswith(f"{home}{os.sep}") else place
+
+
 def _switch(variables: Mapping[str, str], name: str) -> bool:
     said = variables.get(name) or "0"
     if said not in {"0", "1"}:

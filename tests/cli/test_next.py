@@ -69,13 +69,14 @@ def test_every_verb_ends_with_the_next_step(
 
 def test_what_came_of_a_run_and_of_a_merge_is_one_command_away(workshop: "Workshop") -> None:
     workshop.levels(3, 12)
-    assert (
-        _last(workshop, "run", "toy")
-        == "next: git-loop run toy, git-loop status, or git-loop forge show 1"
-    )
+    assert workshop.cli("run", "toy").out.splitlines()[-2:] == [
+        "pull request #1 updated on the embedded forge",
+        "next: git-loop run toy, git-loop status, or git-loop forge show 1",
+    ]
     bare = workshop.place / "forge.git"
+    workshop.monkeypatch.setenv("HOME", str(workshop.place))
     told = _last(workshop, "forge", "merge", "1")
-    assert told == f"next: git pull --no-rebase {bare} main, or git-loop forge show 1"
+    assert told == "next: git pull --no-rebase ~/forge.git main, or git-loop forge show 1"
     workshop.git("pull", "-q", "--no-rebase", str(bare), "main")
     assert workshop.git("ls-files", "state/toy/LOOP_STATE.md") != ""
 

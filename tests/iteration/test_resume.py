@@ -108,8 +108,10 @@ def test_a_preempted_maker_leaves_no_row_and_goes_on_from_its_checkpoint(
         assert left.code == 1
         assert left.complaint == "maker: preempted (exit 75); run again to resume"
     assert workshop.git("for-each-ref", "refs/loops") == ""
-    workshop.cli("run", "toy", "--no-publish")
+    last = workshop.cli("run", "toy", "--no-publish").err.splitlines()
     assert workshop.made()[:3] == ["from step 0", "from step 1", "from step 2"]
+    note = "make    finds the checkpoint of an interrupted run"
+    assert [number for number, line in enumerate(last) if line == note] == [0]
     assert workshop.verdicts()[0] == "baseline"
 
 

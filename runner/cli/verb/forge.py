@@ -9,6 +9,7 @@ from pathlib import Path
 from runner.cli.answer import hint
 from runner.core.frozen import Frozen
 from runner.forge.offline import Desk, Shown
+from runner.wiring.environment import typed
 from runner.wiring.house import enter
 from runner.wiring.look import desk
 
@@ -38,7 +39,7 @@ def run(arguments: Namespace) -> int:
         pull = shown.pull
         state = "merged" if pull.merged else pull.state
         print(f"#{pull.number} {pull.title}: {arguments.act} done, now {state}")
-        pulled = f"git pull --no-rebase {house.site.remote} {pull.base_ref}, or "
+        pulled = f"git pull --no-rebase {typed(house.site.remote)} {pull.base_ref}, or "
         print(f"next: {pulled if pull.merged else ''}git-loop forge show {pull.number}")
     return 0
 
