@@ -2,13 +2,16 @@
 
 import json
 import lzma
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from runner.core.build import MisfitError
 from runner.core.canonical import canonical, digest
 from runner.core.document import Document, parse
-from runner.core.problem import MalformedError, Problem, shown
+from runner.core.problem import Complaint, MalformedError, Problem, dotted, shown
+
+T = TypeVar("T")
 
 MAX_BYTES = 256 * 1024 * 1024
 _SHOWN = 20
@@ -58,6 +61,28 @@ def read_split(data: bytes, *, path: str) -> tuple[Case, ...]:
     if problems:
         raise MalformedError(problems[:_SHOWN])
     return tuple(cases.values())
+
+
+def read_each(data: bytes, take: Callable[[Mapping[str, Any]], T], *, path: str) -> tuple[T, ...]:
+    """Read the cases of a split as a checker's own, in file order.
+
+    Args:
+        data: The file.
+        take: Returns a checker's case; raises MisfitError with all that is wrong with it.
+        path: The file's name, for messages.
+
+    Raises:
+        MalformedError: as `read_split`; `path:line: ...` for each complaint of each case.
+    """
+    cases, problems = [], []
+    for each in read_split(data, path=path):
+        try:
+            cases.append(take(each.data))
+        except MisfitError as err:
+            problems += [Problem(path, each.line, _said(found)) for found in err.complaints]
+    if problems:
+        raise MalformedError(problems)
+    return tuple(cases)
 
 
 def jsonl(data: bytes, *, path: str) -> bytes:
@@ -174,6 +199,11 @@ def _case(data: object, line: int) -> Case | str:
     if not isinstance(slices, list) or not all(isinstance(each, str) for each in slices):
         return f"slices: expected a list of strings, got {shown(slices)}"
     return Case(id=name, line=line, slices=tuple(slices), data=data)
+
+
+def _said(complaint: Complaint) -> str:
+    place = dotted(complaint.pointer)
+    return f"{place}: {complaint.text}" if place else complaint.text
 
 
 def _refuse_constant(name: str) -> float:

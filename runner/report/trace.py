@@ -4,12 +4,13 @@ What a model or a tool said is foreign text: it never stands where a heading of 
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from runner.report.escape import clean
 from runner.report.number import plural
+from runner.trace.chat import listed, repeated
 from runner.trace.file import Trace
 from runner.trace.span import (
     CORRECTION,
@@ -48,8 +49,8 @@ def conversation(trace: Trace) -> Iterator[Line]:
     """Yield a trace's lines; messages that a later call repeats stand once."""
     shown: list[Any] = []
     for span in trace.spans:
-        asked = _list(span, INPUT_MESSAGES)
-        again = _again(asked, shown)
+        asked = listed(span, INPUT_MESSAGES)
+        again = repeated(asked, shown)
         yield Line(f"-- {_one(span.name)}", "heading")
         if again:
             yield Line(f"({plural(again, 'message')} as above)", "thought")
@@ -57,7 +58,7 @@ def conversation(trace: Trace) -> Iterator[Line]:
             yield from _message(message)
         yield from outcome_of(span)
         yield from _rest(span)
-        shown = [*asked, *_list(span, OUTPUT_MESSAGES)] or shown
+        shown = [*asked, *listed(span, OUTPUT_MESSAGES)] or shown
     if not trace.whole:
         yield Line(CUT, "heading")
 
@@ -71,7 +72,7 @@ def outcome(trace: Trace) -> Iterator[Line]:
 
 def outcome_of(span: Span) -> Iterator[Line]:
     """Yield the lines of what came of one span."""
-    for message in _list(span, OUTPUT_MESSAGES):
+    for message in listed(span, OUTPUT_MESSAGES):
         yield from _message(message)
     if TOOL_ARGUMENTS in span.attributes or TOOL_RESULT in span.attributes:
         yield from _block("called with", span.attributes.get(TOOL_ARGUMENTS))
@@ -135,19 +136,6 @@ def _block(title: str, content: object, *, kind: Kind = "said") -> Iterator[Line
     yield Line(f"{title}:", "heading")
     for line in _shown(_text(content, indent=2)).split("\n"):
         yield Line(line, kind)
-
-
-def _again(asked: Sequence[Any], shown: Sequence[Any]) -> int:
-    """Return how many messages of a request were shown already, as its history."""
-    same = next((n for n, (a, b) in enumerate(zip(asked, shown, strict=False)) if a != b), None)
-    return min(len(asked), len(shown)) if same is None else same
-
-
-def _list(span: Span, attribute: str) -> list[Any]:
-    value = span.attributes.get(attribute)
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _text(value: object, *, indent: int | None) -> str:

@@ -1,9 +1,11 @@
 """Messages of a conversation as traces have them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from runner.core.chat import Message, ToolCall
+from runner.trace.span import Span
 from runner.trace.span import message as text_message
 
 
@@ -33,3 +35,17 @@ def json_or_text(text: str) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def listed(span: Span, attribute: str) -> list[Any]:
+    """Return an attribute's messages: none where it is missing, one where it is no list."""
+    value = span.attributes.get(attribute)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def repeated(asked: Sequence[Any], shown: Sequence[Any]) -> int:
+    """Return how many messages of a request were shown already, as its history."""
+    same = next((n for n, (a, b) in enumerate(zip(asked, shown, strict=False)) if a != b), None)
+    return min(len(asked), len(shown)) if same is None else same

@@ -1,12 +1,15 @@
 import json
 import lzma
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.core.problem import MalformedError
-from runner.evals.split import Case, overlaps, read_split, text_key
+from runner.core.build import MisfitError
+from runner.core.problem import Complaint, MalformedError
+from runner.evals.split import Case, overlaps, read_each, read_split, text_key
 from runner.evals.split import jsonl as as_lines
 
 
@@ -180,3 +183,15 @@ def test_yaml_that_is_no_split_says_where(text: bytes, message: str) -> None:
 def test_files_end_in_a_newline_so_that_they_can_be_joined() -> None:
     assert as_lines(b'{"id": "a"}', path="d.jsonl") == b'{"id": "a"}\n'
     assert as_lines(b"", path="d.jsonl") == b""
+
+
+def test_each_case_is_taken_and_every_complaint_names_its_line() -> None:
+    def take(data: Mapping[str, Any]) -> str:
+        if data["id"] == "a":
+            return "taken"
+        raise MisfitError((Complaint(("input", 0), "too long"), Complaint((), "odd")))
+
+    assert read_each(b'{"id": "a"}\n', take, path="dev.jsonl") == ("taken",)
+    with pytest.raises(MalformedError) as caught:
+        read_each(b'{"id": "a"}\n\n{"id": "b"}\n', take, path="dev.jsonl")
+    assert str(caught.value) == "dev.jsonl:3: input[0]: too long\ndev.jsonl:3: odd"

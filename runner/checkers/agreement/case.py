@@ -13,8 +13,8 @@ from runner.checkers.agreement.params import Params
 from runner.core.build import MisfitError, build
 from runner.core.canonical import canonical, digest
 from runner.core.frozen import Frozen
-from runner.core.problem import Complaint, MalformedError, Problem, dotted, shown
-from runner.evals.split import read_split
+from runner.core.problem import Complaint, shown
+from runner.evals.split import read_each
 from runner.lm.task.prompt import said
 
 Label = Mapping[str, Any] | str
@@ -71,16 +71,9 @@ def read_cases(path: Path, params: Params) -> tuple[Case, ...]:
     Raises:
         MalformedError: `cases.jsonl:line: ...` for every case that cannot be asked or compared.
     """
-    name = f"{path.stem}.jsonl"
-    cases, problems = [], []
-    for each in read_split(path.read_bytes(), path=name):
-        try:
-            cases.append(prepared(each.data, params))
-        except MisfitError as err:
-            problems += [Problem(name, each.line, _line(found)) for found in err.complaints]
-    if problems:
-        raise MalformedError(problems)
-    return tuple(cases)
+    return read_each(
+        path.read_bytes(), lambda data: prepared(data, params), path=f"{path.stem}.jsonl"
+    )
 
 
 def prepared(data: Mapping[str, Any], params: Params) -> Case:
@@ -110,11 +103,6 @@ def prepared(data: Mapping[str, Any], params: Params) -> Case:
         attack=shape.attack,
         fold=shape.fold,
     )
-
-
-def _line(complaint: Complaint) -> str:
-    place = dotted(complaint.pointer)
-    return f"{place}: {complaint.text}" if place else complaint.text
 
 
 def _digest(whole: dict[str, Any]) -> str:

@@ -11,8 +11,8 @@ from runner.checkers.judge.verdict import Human
 from runner.core.build import MisfitError, build
 from runner.core.canonical import canonical, digest
 from runner.core.frozen import Frozen
-from runner.core.problem import Complaint, MalformedError, Problem, dotted, shown
-from runner.evals.split import read_split
+from runner.core.problem import Complaint, shown
+from runner.evals.split import read_each
 from runner.lm.task.prompt import said
 
 CALIBRATION = "calibration"
@@ -73,19 +73,7 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     Raises:
         MalformedError: `cases.jsonl:line: ...` for every case that cannot be asked or compared.
     """
-    name = f"{path.stem}.jsonl"
-    cases, problems = [], []
-    for each in read_split(path.read_bytes(), path=name):
-        try:
-            cases.append(_case(each.data))
-        except MisfitError as err:
-            problems += [
-                Problem(name, each.line, f"{dotted(found.pointer)}: {found.text}")
-                for found in err.complaints
-            ]
-    if problems:
-        raise MalformedError(problems)
-    return tuple(cases)
+    return read_each(path.read_bytes(), _case, path=f"{path.stem}.jsonl")
 
 
 def _case(data: Mapping[str, Any]) -> Case:

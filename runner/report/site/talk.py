@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from runner.report.number import plural
 from runner.report.trace import score_words
+from runner.trace.chat import listed, repeated
 from runner.trace.file import Trace
 from runner.trace.span import (
     CORRECTION,
@@ -67,13 +68,13 @@ def _parts(trace: Trace) -> Iterator[Part]:
         if span.name == VERDICT:
             yield from _verdict(span)
             continue
-        asked = _list(span, INPUT_MESSAGES)
-        again = _again(asked, shown)
+        asked = listed(span, INPUT_MESSAGES)
+        again = repeated(asked, shown)
         yield _part("call", span.name, _usage(span, again))
-        for message in (*asked[again:], *_list(span, OUTPUT_MESSAGES)):
+        for message in (*asked[again:], *listed(span, OUTPUT_MESSAGES)):
             yield from _message(message)
         yield from _tool(span)
-        shown = [*asked, *_list(span, OUTPUT_MESSAGES)] or shown
+        shown = [*asked, *listed(span, OUTPUT_MESSAGES)] or shown
     if not trace.whole:
         yield _part("note", "cut short", "whoever wrote the trace was stopped here")
 
@@ -131,19 +132,6 @@ def _part(kind: Kind, who: str, content: object) -> Part:
     else:
         text = json.dumps(content, ensure_ascii=False, indent=2, default=str)
     return Part(kind, who[:200], text[:MOST], max(0, len(text) - MOST))
-
-
-def _again(asked: Sequence[Any], shown: Sequence[Any]) -> int:
-    """Return how many messages of a request were shown already, as its history."""
-    same = next((n for n, (a, b) in enumerate(zip(asked, shown, strict=False)) if a != b), None)
-    return min(len(asked), len(shown)) if same is None else same
-
-
-def _list(span: Span, attribute: str) -> list[Any]:
-    value = span.attributes.get(attribute)
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
