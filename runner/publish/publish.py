@@ -99,17 +99,10 @@ class _Opened:
 def _opened(forge: Forge, story: Story, pause: Callable[[float], None]) -> _Opened:
     """Find the open pull request, or open one; after any error look before asking again."""
     created = False
-    for attempt in range(1, TRIES + 1):
-        pull = _found(forge, story)
-        if pull is not None:
-            return _Opened(pull, created)
+    attempt = 1
+    while (pull := _found(forge, story)) is None:
         try:
-            pull = forge.create_pull(
-                branch=story.branch,
-                base=story.base,
-                title=cut(story.title, TITLE_MAX),
-                body=shown(story, ""),
-            )
+            return _Opened(_created(forge, story), created=True)
         except ForgeError as err:
             # 422 may be another publisher's pull request that the list does not show yet.
             refused = err.status == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -117,10 +110,18 @@ def _opened(forge: Forge, story: Story, pause: Callable[[float], None]) -> _Open
             if not (err.transient or lost) or attempt == TRIES:
                 raise
             created = created or err.transient
-            pause(_wait(attempt))
-        else:
-            return _Opened(pull, created=True)
-    raise pending(f"no pull request from {story.branch} after {TRIES} tries")
+        pause(_wait(attempt))
+        attempt += 1
+    return _Opened(pull, created)
+
+
+def _created(forge: Forge, story: Story) -> Pull:
+    return forge.create_pull(
+        branch=story.branch,
+        base=story.base,
+        title=cut(story.title, TITLE_MAX),
+        body=shown(story, ""),
+    )
 
 
 def _found(forge: Forge, story: Story) -> Pull | None:
@@ -158,7 +159,8 @@ def _settled(
 ) -> tuple[Story, Pull]:
     """Write and look again until what the forge holds is what the tip's rows say."""
     failed: ForgeError | None = None
-    for attempt in range(1, TRIES + 1):
+    attempt = 1
+    while True:
         pull = forge.pull(pull.number)
         story = again() if attempt > 1 else story
         title = cut(story.title, TITLE_MAX)
@@ -167,13 +169,12 @@ def _settled(
             return story, pull
         _check_length(body, pull)
         if attempt == TRIES:
-            break
+            others = f"pull request #{pull.number} was changed by others at each of {TRIES} looks"
+            raise failed or pending(others)
         failed = _write(forge, pull, title=title, body=body)
         if attempt > 1:
             pause(_wait(attempt))
-    if failed is not None:
-        raise failed
-    raise pending(f"pull request #{pull.number} was changed by others at each of {TRIES} looks")
+        attempt += 1
 
 
 def _write(forge: Forge, pull: Pull, *, title: str, body: str) -> ForgeError | None:

@@ -84,7 +84,7 @@ def _branch(value: object, keys: tuple[str, str]) -> str | None:
     if not there:
         from difflib import get_close_matches  # noqa: PLC0415 - only a typo pays for the import
 
-        there = [key for key in keys if get_close_matches(key, map(str, value), n=1)]
+        there = [key for key in keys if get_close_matches(key, map(str, value))]
     return f"<{there[0]}>" if len(there) == 1 else None
 
 

@@ -1,77 +1,18 @@
 """Whatever reviewers, networks and other publishers do, in any order."""
 
-from collections import Counter
 from dataclasses import replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from runner.core.forge import CheckState, ForgeError, Pull, StatusState
 from runner.core.marker import split_marked
 from runner.publish.error import PublishError
 from runner.publish.publish import publish
 from runner.publish.story import Event, Story
+from tests.publish.memory import Memory
 
 BRANCH = "loop/x"
-
-
-class Memory:
-    """A forge in memory that refuses what GitHub refuses, and loses answers when told to."""
-
-    def __init__(self) -> None:
-        self.held: list[Pull] = []
-        self.comments: Counter[tuple[int, str]] = Counter()
-        self.status: dict[str, StatusState] = {}
-        self.troubles: list[str] = []
-        self.ahead = True
-
-    def _write(self, index: int, pull: Pull) -> Pull:
-        trouble = self.troubles.pop() if self.troubles else "none"
-        if trouble == "lost":
-            raise ForgeError("the request was lost", transient=True)
-        self.held[index:] = [pull, *self.held[index + 1 :]]
-        if trouble == "unanswered":
-            raise ForgeError("the answer was lost", transient=True)
-        return pull
-
-    def pulls(self, branch: str) -> tuple[Pull, ...]:
-        return tuple(reversed(self.held))
-
-    def pull(self, number: int) -> Pull:
-        return self.held[number - 1]
-
-    def create_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
-        if any(pull.state == "open" for pull in self.held):
-            raise ForgeError("A pull request already exists for o:loop/x.", status=422)
-        if not self.ahead:
-            raise ForgeError("No commits between main and loop/x", status=422)
-        number = len(self.held) + 1
-        pull = Pull(number, "u", title, body, "open", False, branch, "0", base, ())  # noqa: FBT003
-        return self._write(len(self.held), pull)
-
-    def edit_pull(self, number: int, *, title: str, body: str) -> Pull:
-        return self._write(number - 1, replace(self.held[number - 1], title=title, body=body))
-
-    def reopen_pull(self, number: int) -> Pull:
-        return self._write(number - 1, replace(self.held[number - 1], state="open"))
-
-    def set_labels(self, number: int, labels: tuple[str, ...]) -> None:
-        self.held[number - 1] = replace(self.held[number - 1], labels=labels)
-
-    def set_status(self, sha: str, *, state: StatusState, context: str, description: str) -> None:
-        self.status[sha] = state
-
-    def set_check(
-        self, sha: str, *, name: str, state: CheckState, title: str, summary: str
-    ) -> bool:
-        return False
-
-    def upsert_comment(self, number: int, *, kind: str, text: str) -> None:
-        self.comments[number, kind] = 1
-
-    def request_reviewers(self, number: int, reviewers: tuple[str, ...]) -> None:
-        raise ForgeError("no such person", status=422)
 
 
 class Campaigns(RuleBasedStateMachine):

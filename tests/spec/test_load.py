@@ -84,6 +84,23 @@ def test_four_lines_are_a_complete_loop() -> None:
     assert spec.lines() == ("main",)
 
 
+@pytest.mark.parametrize(
+    ("make", "check"),
+    [
+        (CommandMake(command=("x",)), CommandCheck(command=("y",))),
+        (PlugInMake(kind="token_compressor"), EvalCheck(eval="kompress")),
+        ("none", EvalCheck(eval="kompress")),
+    ],
+    ids=["commands", "built in", "nothing made"],
+)
+def test_a_spec_built_of_parts_is_written_and_read_as_itself(
+    make: CommandMake | PlugInMake | Literal["none"], check: CommandCheck | EvalCheck
+) -> None:
+    spec = Spec(version=1, loop="b", make=make, check=check)
+    assert (spec.make, spec.check) == (make, check)
+    assert Spec.model_validate_json(spec.model_dump_json(by_alias=True)) == spec
+
+
 def test_a_loaded_spec_knows_its_lines() -> None:
     loaded = read_spec(DESIGN.encode(), path="loops/kompress.yaml", kinds=KINDS)
     assert loaded.document.line(("hypotheses", 1, "with", "ensemble")) == 12
@@ -170,6 +187,17 @@ SUGGEST = "; did you mean"
                 f'4: check.evals: unknown key{SUGGEST} "eval"?',
             ],
             id="a misspelt branch",
+        ),
+        pytest.param(
+            HEAD + "make: {command: [x], kinds: 1}\ncheck: {eval: a, comands: 1}\n",
+            [
+                (
+                    "3: make.kinds: unknown key; known: attempts, command, cwd, env, gpus, minutes, "
+                    "network"
+                ),
+                "4: check.comands: unknown key; known: eval, minutes",
+            ],
+            id="a key like the other branch's",
         ),
         pytest.param(
             HEAD + "make:\n  command: [x]\n  kind: token_compressor\ncheck: {}\n",
