@@ -12,7 +12,7 @@ export OMP_WAIT_POLICY := passive
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test cover test-fast soak check format bench schema clean
+.PHONY: help install demo test cover test-fast soak mutate check format bench schema clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,14 @@ $(VENV)-inspect/.ready: pyproject.toml constraints-inspect.txt
 	$(PYTHON) -m venv $(VENV)-inspect
 	$(VENV)-inspect/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-inspect.txt \
 		-e '.[inspect]' pytest hypothesis
+	@touch $@
+
+# mutmut in a place of its own, where the mutants of runner shadow nothing installed: .pth files of .venv are not read.
+$(VENV)-mutate/.ready: $(VENV)/.dev
+	$(PYTHON) -m venv $(VENV)-mutate
+	$(VENV)-mutate/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt mutmut
+	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> $$($(VENV)-mutate/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/dev.pth
 	@touch $@
 
 install: $(VENV)/.dev ## set up .venv for work on git-loop itself
@@ -59,6 +67,9 @@ test-fast: $(VENV)/.dev ## pass the tests that take less than two seconds each
 
 soak: $(VENV)/.dev ## try campaigns and races twenty times longer than make test does
 	SOAK=20 $(VENV)/bin/python -m pytest -q -n 2 -m soak
+
+mutate: $(VENV)-mutate/.ready ## change the gate, ledger, spec and publish a little: which slips no test notices (ONLY=gate)
+	$(VENV)-mutate/bin/python bench/mutation.py $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 check: $(VENV)/.dev ## keep the house clean: lint, types, layers, dead code, spelling, workflows
 	$(VENV)/bin/ruff check
@@ -88,4 +99,4 @@ bench: $(VENV)/.dev ## measure what the README claims; writes bench/results/
 	$(VENV)/bin/python bench/experience.py --write
 
 clean: ## remove what make made
-	rm -rf $(VENV) $(VENV)-inspect $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
+	rm -rf $(VENV) $(VENV)-inspect $(VENV)-mutate $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
