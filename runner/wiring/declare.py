@@ -1,5 +1,6 @@
 """Load one loop for a run: spec and eval checked, and committed as they stand."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from runner.core.canonical import canonical, digest
@@ -38,13 +39,22 @@ def declare(top: Path, name: str) -> Declared:
     Raises:
         SpecError: there is no such loop (`UnknownLoopError`), or its spec or eval is malformed.
     """
-    path = f"loops/{name}.yaml"
+    return _declared(Room(root=top, ground=Ground()), name)
+
+
+def declare_many(top: Path, names: Iterable[str]) -> tuple[Declared, ...]:
+    """Load loops from the checkout, each file once; see `declare`."""
+    room = Room(root=top, ground=Ground())
+    return tuple(_declared(room, name) for name in names)
+
+
+def _declared(room: Room, name: str) -> Declared:
+    path, top = f"loops/{name}.yaml", room.root
     if "/" in name or not is_plain(top / path):
         raise unknown_loop(top, name)
-    room = Room(root=top, ground=Ground())
     loaded = room.spec(path)
     evaluation = room.evaluation(loaded)
-    found = crosscheck(loaded, evaluation, tuple(room.others(path)), present=room.present)
+    found = crosscheck(loaded, evaluation, (*room.others(loaded),), present=room.present)
     if found.problems:
         raise MalformedError(found.problems)
     bare = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation

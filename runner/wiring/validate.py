@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from runner.wiring.needs import need_notes, need_problems
 from runner.wiring.preflight import preflight
 from runner.wiring.script import missing_scripts
 from runner.wiring.split import Splits, read_splits
+from runner.wiring.surface import Surfaces
 from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, params_of
 
 Found = TypeVar("Found", LoadedSpec, LoadedEval)
@@ -115,12 +117,14 @@ class Room:
     Attributes:
         root: The work tree.
         ground: What the machine and git can tell.
+        surfaces: Which spec may edit what, once that was asked.
     """
 
     root: Path
     ground: Ground
     specs: dict[str, LoadedSpec | MalformedError] = field(default_factory=dict)
     evals: dict[str, LoadedEval | MalformedError] = field(default_factory=dict)
+    surfaces: Surfaces | None = None
 
     def loop(self, path: str) -> LoopReport:
         """Report on one spec and its eval."""
@@ -129,8 +133,7 @@ class Room:
             evaluation = self.evaluation(loaded)
         except MalformedError as err:
             return LoopReport(path, Path(path).stem, err.problems)
-        others = tuple(self.others(path))
-        found = crosscheck(loaded, evaluation, others, present=self.present)
+        found = crosscheck(loaded, evaluation, (*self.others(loaded),), present=self.present)
         return self._report(loaded, evaluation, found)
 
     def lone_eval(self, path: str) -> LoopReport:
@@ -241,15 +244,15 @@ class Room:
             raise found
         return found
 
-    def others(self, path: str) -> Iterable[LoadedSpec]:
-        """Return the sound specs beside one."""
-        for each in sorted((self.root / "loops").glob("*.yaml")):
-            other = _relative(each, self.root)
-            if other != path:
-                try:
-                    yield self.spec(other)
-                except MalformedError:
-                    continue  # told when that loop is validated
+    def others(self, loaded: LoadedSpec) -> Iterable[LoadedSpec]:
+        """Return the sound specs beside one that may edit a file of its surface."""
+        if loaded.spec.surface and self.surfaces is None:
+            found = sorted((self.root / "loops").glob("*.yaml"))
+            self.surfaces = Surfaces.of((_relative(each, self.root) for each in found), self._read)
+        for path in self.surfaces.near(loaded.spec.surface) if self.surfaces else ():
+            with suppress(MalformedError):  # told when that loop is validated
+                if path != loaded.document.path:
+                    yield self.spec(path)
 
     def present(self, path: str) -> bool:
         """Tell whether a file is at a repository path."""
