@@ -122,6 +122,10 @@ class Repo:
         """Return the paths of all files below `folder` at a commit, subfolders included."""
         return tree.list_folder(self.git, commit, folder)
 
+    def entries(self, name: str) -> dict[str, str]:
+        """Return what the tree `<commit>:<folder>` holds, name to sha, without a process."""
+        return tree.entries(self.git, name)
+
     def list_modes(self, commit: str) -> dict[str, str]:
         """Return path to mode of all files at a commit: an executable is `100755`."""
         return tree.list_modes(self.git, commit)

@@ -1,10 +1,14 @@
 """Files as a commit holds them."""
 
+import re
 from collections.abc import Iterable
 
 from runner.repo.error import RepoError
 from runner.repo.git import Git
 from runner.repo.name import revision, tree_path
+
+_ENTRY = re.compile(rb"[0-7]+ ([^\0]+)\0(.{20})", re.DOTALL)
+"""An entry of a tree as git stores it: mode, name, sha."""
 
 
 def read_many(git: Git, commit: str, paths: Iterable[str]) -> dict[str, bytes]:
@@ -31,6 +35,22 @@ def tree_sha(git: Git, commit: str, folder: str) -> str | None:
     """Return the sha of a folder's tree at a commit, None where there is no such folder."""
     found = git.reader.ask((f"{revision(commit)}:{tree_path(folder)}",))[0]
     return None if found is None or found.kind != "tree" else found.sha
+
+
+def entries(git: Git, name: str) -> dict[str, str]:
+    """Return what a tree holds, folders and files by name, with their shas; without a process.
+
+    Args:
+        git: The door.
+        name: The tree, by sha or as `<commit>:<folder>`; nothing where there is none.
+    """
+    found = git.reader.ask((revision(name),))[0]
+    if found is None or found.kind != "tree":
+        return {}
+    return {
+        each.decode(errors="surrogateescape"): sha.hex()
+        for each, sha in _ENTRY.findall(found.content)
+    }
 
 
 def list_folder(git: Git, commit: str, folder: str) -> tuple[str, ...]:

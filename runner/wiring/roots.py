@@ -54,15 +54,10 @@ def roots(house: House, *, keep_last: int | None) -> Roots:
     """
     needed = {} if keep_last is None else _needed(house)
     digests = {*_runs(house.home / "runs"), *_runs(house.home / "beside")}
-    seen: set[str] = set()
     found = places(house)
     rows = 0
-    for repo, commit in found:
-        state = repo.tree_sha(commit, "state")
-        if state is None or state in seen:
-            continue
-        seen.add(state)
-        files = _files(repo, commit)
+    for repo, commit, folder in _states(found):
+        files = _files(repo, commit, folder)
         numbers = _numbers(files)
         rows += sum(map(len, numbers.values()))
         old = set() if keep_last is None else _old(files, numbers, keep_last, needed)
@@ -83,8 +78,18 @@ def places(house: House) -> list[tuple[Repo, str]]:
     return [*found, *((repo, sha) for sha in {*held.values()})]
 
 
-def _files(repo: Repo, commit: str) -> dict[str, bytes]:
-    listed = repo.list_folder(commit, "state")
+def _states(found: Iterable[tuple[Repo, str]]) -> Iterator[tuple[Repo, str, str]]:
+    """Yield each state that some loop was in, once: a merged one lies on every later branch."""
+    seen: set[str] = set()
+    for repo, commit in found:
+        for name, sha in repo.entries(f"{commit}:state").items():
+            if sha not in seen:
+                seen.add(sha)
+                yield repo, commit, f"state/{name}"
+
+
+def _files(repo: Repo, commit: str, folder: str) -> dict[str, bytes]:
+    listed = repo.list_folder(commit, folder)
     return repo.read_many(commit, [path for path in listed if path.endswith(".json")])
 
 

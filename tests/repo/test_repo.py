@@ -225,3 +225,13 @@ def test_branches_of_all_work_trees_are_known(clone: "Clone", tmp_path: Path) ->
     assert clone.repo.local_refs(names) == both
     clone.git("checkout", "-q", "--detach")
     assert clone.repo.local_refs(names) == both | {names[0]: LocalRef(head, checked_out=False)}
+
+
+def test_a_tree_is_listed_by_name_and_sha_without_a_process(clone: "Clone") -> None:
+    commit = clone.commit("files", **{"z/b/c d.txt": "x", "z/é\n.txt": "y"})
+    found = clone.repo.entries(f"{commit}:z")
+    assert found == {
+        "b": clone.git("rev-parse", f"{commit}:z/b"),
+        "é\n.txt": clone.git("rev-parse", f"{commit}:z/é\n.txt"),
+    }
+    assert [clone.repo.entries(f"{commit}:{each}") for each in ("gone", "z/b/c d.txt")] == [{}, {}]
