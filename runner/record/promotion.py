@@ -1,6 +1,6 @@
 """What is in use of a loop, kept on `refs/promoted/<id>`, and the tags beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from runner.repo.repo import Repo
 from runner.repo.tag import annotate
 
 TRIES = 8
+_REFS = "refs/promoted/"
 
 
 class PromotionError(LoopError):
@@ -36,7 +37,7 @@ class Shelf:
     @property
     def ref(self) -> str:
         """The list's own ref: append-only, and no part of what was measured."""
-        return f"refs/promoted/{self.loop}"
+        return f"{_REFS}{self.loop}"
 
     @property
     def path(self) -> str:
@@ -54,9 +55,17 @@ class Shelf:
             return None, Promotions(loop=self.loop)
         if self.repo.resolve(sha) is None:
             self.repo.fetch(self.remote, (self.ref,))
-        data = self.repo.read(sha, self.path)
+        return sha, self.read(sha)
+
+    def read(self, commit: str) -> Promotions:
+        """Return the list as a commit holds it.
+
+        Raises:
+            PromotionError: it is malformed.
+        """
+        data = self.repo.read(commit, self.path)
         try:
-            return sha, Promotions.model_validate_json(data or b"")
+            return Promotions.model_validate_json(data or b"")
         except ValidationError as err:
             raise PromotionError(
                 f"{self.path} on {self.ref} cannot be read; the ref's history has the last good one"
@@ -125,6 +134,22 @@ class Shelf:
             when=when,
         )
         return [RefUpdate(ref, made, None)]
+
+
+def promotions(repo: Repo, remote: str, loops: Collection[str]) -> dict[str, Promotions]:
+    """Return loop to its list, for those of the loops that have one: one look, one fetch.
+
+    Raises:
+        PromotionError: a list is malformed.
+    """
+    wanted = {f"{_REFS}{loop}" for loop in loops}
+    found = repo.remote_refs(remote, (f"{_REFS}*",))
+    held = {ref: sha for ref, sha in found.items() if ref in wanted}
+    missing = [ref for ref, sha in held.items() if repo.resolve(sha) is None]
+    if missing:
+        repo.fetch(remote, missing)
+    names = {ref.removeprefix(_REFS): sha for ref, sha in held.items()}
+    return {loop: Shelf(repo, remote, loop).read(sha) for loop, sha in names.items()}
 
 
 def _same(one: Promotion, other: Promotion) -> bool:

@@ -107,9 +107,10 @@ def fetch(git: Git, remote: str, refspecs: Sequence[str]) -> None:
     Raises:
         RepoError: the remote cannot be reached or lacks one of them.
     """
-    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--atomic")
-    specs = [revision(spec) for spec in refspecs]
-    git.run("fetch", *options, revision(remote), *specs, timeout_s=NETWORK_S)
+    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--atomic", "--stdin")
+    # by a pipe: what a command line may hold ends at some thousands of refs
+    stdin = "".join(f"{revision(spec)}\n" for spec in refspecs).encode(errors="surrogateescape")
+    git.run("fetch", *options, revision(remote), stdin=stdin, timeout_s=NETWORK_S)
 
 
 def remote_refs(git: Git, remote: str, patterns: Sequence[str]) -> dict[str, str]:

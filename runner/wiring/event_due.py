@@ -8,10 +8,10 @@ from runner.iteration.parts import Declared
 from runner.iteration.watch import newest_look
 from runner.plan.watch import waits
 from runner.record.past import read_head, read_rows
-from runner.wiring.declare import declare
+from runner.wiring.declare import declare_many
 from runner.wiring.event import Event, EventError
 from runner.wiring.house import House
-from runner.wiring.look import authority_of, loops
+from runner.wiring.look import bring, loops
 
 UNFINISHED = frozenset({"baseline", "error", "superseded"})
 """Verdicts of a last row after which the iteration that was wanted has not been made."""
@@ -38,7 +38,9 @@ def due(house: House, event: Event) -> tuple[Due, ...]:
         SpecError: a loop's spec is malformed.
     """
     found = _wanted(house, event)
-    return tuple(_based(house, event, each) for each in found)
+    declared = declare_many(house.repo.top, [each.loop for each in found])
+    pairs = zip(found, declared, strict=True)
+    return tuple(_based(event, each, its.spec.publish.base) for each, its in pairs)
 
 
 def _wanted(house: House, event: Event) -> tuple[Due, ...]:
@@ -55,7 +57,9 @@ def _wanted(house: House, event: Event) -> tuple[Due, ...]:
             raise EventError(f"loops/{str(event.loop)[:60]}.yaml is missing{hint}")
         return (Due(str(event.loop), runs=True, why="dispatched"),)
     if event.name == "schedule":
-        return tuple(each for name in known if (each := _scheduled(house, name)) is not None)
+        bring(house)
+        declared = declare_many(house.repo.top, known)
+        return tuple(each for its in declared if (each := _scheduled(house, its)) is not None)
     raise EventError(
         f"event {event.name[:40]!r} starts no loop; expected push, workflow_dispatch or schedule"
     )
@@ -73,18 +77,17 @@ def _pushed(house: House, event: Event, known: tuple[str, ...]) -> tuple[Due, ..
     )
 
 
-def _scheduled(house: House, name: str) -> Due | None:
-    declared = declare(house.repo.top, name)
+def _scheduled(house: House, declared: Declared) -> Due | None:
     if declared.spec.monitors:
         return _monitor(house, declared)
     why = _unfinished(house, declared)
-    return None if why is None else Due(name, runs=True, why=why)
+    return None if why is None else Due(declared.spec.loop, runs=True, why=why)
 
 
 def _monitor(house: House, declared: Declared) -> Due | None:
     """Tell whether a monitor may have something to do: its plan knows, and says no for nothing."""
     loop, spec = declared.spec.loop, declared.spec
-    authority = authority_of(house, loop)
+    authority = house.repo.resolve(f"refs/loops/{loop}")
     head = read_head(house.repo, authority, loop)
     due = Due(loop, runs=True, why="a check-only monitor")
     if authority is None or head is None or head.spec != declared.spec_digest:
@@ -98,7 +101,7 @@ def _monitor(house: House, declared: Declared) -> Due | None:
 def _unfinished(house: House, declared: Declared) -> str | None:
     """Return what was begun and not ended, or None."""
     loop = declared.spec.loop
-    authority = authority_of(house, loop)
+    authority = house.repo.resolve(f"refs/loops/{loop}")
     head = read_head(house.repo, authority, loop)
     if authority is None or head is None:
         return "no baseline yet"
@@ -114,9 +117,8 @@ def _unfinished(house: House, declared: Declared) -> str | None:
     return None
 
 
-def _based(house: House, event: Event, each: Due) -> Due:
+def _based(event: Event, each: Due, base: str) -> Due:
     """Hold back a loop whose base branch is not the one that the workflow runs on."""
-    base = declare(house.repo.top, each.loop).spec.publish.base
     if event.ref == f"refs/heads/{base}":
         return each
     return Due(each.loop, runs=False, why=f"{event.ref} is not its base branch {base}")

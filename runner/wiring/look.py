@@ -17,7 +17,7 @@ from runner.iteration.show import view_of
 from runner.ledger.reset import reset_reason
 from runner.record.past import read_head, read_rows
 from runner.report.view import CampaignView
-from runner.wiring.declare import declare
+from runner.wiring.declare import declare, declare_many
 from runner.wiring.house import House, base_of
 from runner.wiring.unknown import loop_names, unknown_loop
 
@@ -63,8 +63,10 @@ def standing(house: House, name: str) -> Standing:
     Raises:
         LoopError: the spec is malformed, or the recorded state cannot be trusted.
     """
-    declared = declare(house.repo.top, name)
-    authority = authority_of(house, name)
+    return _standing(house, declare(house.repo.top, name), authority_of(house, name))
+
+
+def _standing(house: House, declared: Declared, authority: str | None) -> Standing:
     if authority is None:
         return Standing(declared, None)
     base = _base(house, declared.spec.publish.base)
@@ -126,14 +128,21 @@ def authority_of(house: House, name: str) -> str | None:
     declared = "/" not in name and is_plain(house.repo.top / "loops" / f"{name}.yaml")
     if not declared and re.fullmatch(NAME, name) is None:  # git takes x~1 for another commit
         raise unknown_loop(house.repo.top, name)
-    if house.site.bare is None:
-        held = house.repo.remote_refs(house.site.remote, (ref,))
-        if held.get(ref) != house.repo.resolve(ref) and ref in held:
-            house.repo.fetch(house.site.remote, (f"+{ref}:{ref}",))
+    bring(house, ref)
     found = house.repo.resolve(ref)
     if found is None and not declared:
         raise unknown_loop(house.repo.top, name)
     return found
+
+
+def bring(house: House, pattern: str = "refs/loops/*") -> None:
+    """Bring authority refs here from GitHub as far as they moved there: one look, one fetch."""
+    if house.site.bare is not None:
+        return
+    held = house.repo.remote_refs(house.site.remote, (pattern,))
+    moved = [ref for ref, sha in held.items() if house.repo.resolve(ref) != sha]
+    if moved:
+        house.repo.fetch(house.site.remote, [f"+{ref}:{ref}" for ref in moved])
 
 
 def log_files(house: House, name: str, number: int | None) -> tuple[Path, ...]:
@@ -211,5 +220,12 @@ def desk(house: House) -> Desk:
 
 
 def all_standing(house: House, names: Sequence[str]) -> tuple[Standing, ...]:
-    """Return where the named loops stand, or all of them."""
-    return tuple(standing(house, name) for name in names or loops(house))
+    """Return where the named loops stand, or all of them; the remote is asked once."""
+    if len(names) == 1:
+        return (standing(house, names[0]),)
+    declared = declare_many(house.repo.top, names or loops(house))
+    bring(house)
+    return tuple(
+        _standing(house, each, house.repo.resolve(f"refs/loops/{each.spec.loop}"))
+        for each in declared
+    )

@@ -7,12 +7,12 @@ from pathlib import Path
 from runner import __version__
 from runner.iteration.parts import Declared
 from runner.record.past import read_tail
-from runner.record.promotion import Shelf
+from runner.record.promotion import promotions
 from runner.report.site.record import LoopRecord, SiteRecord
 from runner.report.site.site import site_pages
 from runner.spec.model import Spec
 from runner.wiring.house import House
-from runner.wiring.look import authority_of, loops, standing
+from runner.wiring.look import all_standing
 from runner.wiring.site_drill import Driller, Opener, Sealed, Shut
 from runner.wiring.site_folder import SiteFolderError, Written, write_site
 
@@ -74,11 +74,13 @@ def _report(house: House, names: Sequence[str], *, out: Path, opener: Opener) ->
 def _records(
     house: House, names: Sequence[str]
 ) -> tuple[list[LoopRecord], list[Spec], dict[str, Declared]]:
-    records, idle, declared = [], [], {}
-    for name in dict.fromkeys(names or loops(house)):
-        stand = standing(house, name)
-        authority = authority_of(house, name)
-        declared[name] = stand.declared
+    stands = all_standing(house, tuple(dict.fromkeys(names)))
+    declared = {stand.declared.spec.loop: stand.declared for stand in stands}
+    promoted = promotions(house.repo, house.site.remote, declared)
+    records, idle = [], []
+    for stand in stands:
+        name = stand.declared.spec.loop
+        authority = house.repo.resolve(f"refs/loops/{name}")
         if stand.view is None or authority is None:
             idle.append(stand.declared.spec)
             continue
@@ -88,7 +90,7 @@ def _records(
                 view=stand.view,
                 rows=read_tail(house.repo, authority, head, count=head.number + 1),
                 commit=authority,
-                promoted=Shelf(house.repo, house.site.remote, name).held()[1].promotions,
+                promoted=promoted[name].promotions if name in promoted else (),
             )
         )
     return records, idle, declared

@@ -142,6 +142,15 @@ def test_fetch_brings_exactly_what_was_named(clone: "Clone", origin: Repo) -> No
     assert not (clone.top / ".git" / "FETCH_HEAD").exists()
 
 
+def test_more_refs_are_fetched_than_a_command_line_holds(clone: "Clone", origin: Repo) -> None:
+    repo, sha = clone.repo, clone.repo.head()
+    repo.push("origin", both(sha, None))
+    refs = [f"refs/git-loop/seen/{number:03d}-{'x' * 200}" for number in range(40)]
+    specs = [f"+{AUTHORITY}:{ref}" for ref in refs]
+    repo.fetch("origin", specs * 300)  # 2.6 MB, and some only asked for again
+    assert repo.local_refs(refs).keys() == set(refs)
+
+
 def test_patterns_match_whole_names(clone: "Clone", origin: Repo) -> None:
     sha = clone.repo.head()
     clone.repo.push("origin", [RefUpdate("refs/heads/refs/loops/x", sha, None)])
