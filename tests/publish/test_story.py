@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from runner.core.forge import CheckState, StatusState
 from runner.core.marker import MARK_END, mark_begin, wrap
-from runner.publish.story import SUMMARY_MAX, Story, cut, same, shown
+from runner.publish.story import (
+    DESCRIPTION_MAX,
+    LABEL_MAX,
+    SUMMARY_MAX,
+    TITLE_MAX,
+    Story,
+    cut,
+    same,
+    shown,
+)
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
@@ -126,6 +135,10 @@ def test_a_check_run_waits_only_while_the_loop_runs(
 def test_a_claim_that_waits_for_its_lock_box_is_pending_though_the_loop_rests() -> None:
     waiting = replace(story(), state="pending", stopped=True, waits=True)
     assert waiting.check == "pending"
+
+
+def test_the_forges_limits_are_what_it_documents() -> None:
+    assert (LABEL_MAX, TITLE_MAX, DESCRIPTION_MAX, SUMMARY_MAX) == (50, 256, 140, 60_000)
 
 
 @pytest.mark.parametrize(

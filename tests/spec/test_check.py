@@ -82,8 +82,22 @@ def problems(text: str) -> list[str]:
         ("surface: [a, a]", 'surface[1]: "a" appears twice, first in surface[0]'),
         ("surface: [prompts/*.md]", 'surface[0]: name each file: "prompts/*.md" is a pattern'),
         ("surface: [evals/a/cases.jsonl]", "surface[0]: no iteration may change evals/"),
+        ("surface: [loops/b.yaml]", "surface[0]: no iteration may change loops/"),
+        ("surface: [state/b/rows.jsonl]", "surface[0]: no iteration may change state/"),
         ("surface: [.github/workflows/ci.yml]", "surface[0]: no iteration may change .github/"),
         ("surface: [.GIT/hooks/x]", "surface[0]: no iteration may change .GIT/"),
+        (
+            "propose: {kind: gepa}",
+            "surface: empty, so propose.kind gepa has no file that it may edit",
+        ),
+        (
+            "propose: {kind: reflect, env: [A]}\nsurface: [p.md]",
+            "propose.env: never used: propose.kind is reflect",
+        ),
+        (
+            "propose: {kind: command, command: [x], with: {a: 1}}\nsurface: [p.md]",
+            "propose.with: never used: propose.kind is command",
+        ),
         (
             "propose: {kind: reflect}",
             "surface: empty, so propose.kind reflect has no file that it may edit",
@@ -173,6 +187,8 @@ def test_what_is_no_host_name_is_refused(host: str) -> None:
         "surface: [a/b:c/d.md, X.md, a/evals/b.md]",
         "surface: [p.md]\npropose: {kind: command, command: [x], network: [HF.CO, X.example]}",
         "surface: [p.md]\npropose: {kind: command, command: [x], env: [A], minutes: 5}",
+        "surface: [p.md]\npropose: {kind: reflect, minutes: 5, with: {a: 1}}",
+        "surface: [p.md]\npropose: {kind: gepa, minutes: 5, with: {a: 1}}",
         "gate: {kind: scalar, seeds: 4}",
         "gate: {worth: 0.02, min_delta: 0.02}",
         "gate: {min_delta: 0.2}",

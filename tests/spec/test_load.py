@@ -107,6 +107,11 @@ def test_a_loaded_spec_knows_its_lines() -> None:
     assert loaded.document.line(("stop", "max_iterations")) == 17
 
 
+def test_an_iteration_has_the_gpus_of_its_maker() -> None:
+    assert load(FOREIGN.replace("[python, train.py]", "[x], gpus: 2"), name="tiny").gpus == 2
+    assert load(FOREIGN.replace("{command: [python, train.py]}", "none"), name="tiny").gpus == 0
+
+
 def test_only_the_kind_that_is_named_is_imported() -> None:
     def explode() -> type[Frozen]:
         raise AssertionError
@@ -192,8 +197,8 @@ SUGGEST = "; did you mean"
             HEAD + "make: {command: [x], kinds: 1}\ncheck: {eval: a, comands: 1}\n",
             [
                 (
-                    "3: make.kinds: unknown key; known: attempts, command, cwd, env, gpus, minutes, "
-                    "network"
+                    "3: make.kinds: unknown key; known: attempts, command, cwd, env, gpus, "
+                    "minutes, network"
                 ),
                 "4: check.comands: unknown key; known: eval, minutes",
             ],

@@ -35,6 +35,8 @@ def problems(text: str) -> list[str]:
         ),
         ("gate: {confirm: true}", f"gate.confirm: {UNUSED}"),
         ("gate: {guards: {score: {min: 0.5}}}", f"gate.guards: {UNUSED}"),
+        ("gate: {worth: 0.1}", f"gate.worth: {UNUSED}"),
+        ("gate: {checks: {placebo: {}}}", f"gate.checks: {UNUSED}"),
         ("gate: {kind: fixtures}", f"gate.kind: {UNUSED}"),
         ("stop: {patience: 4}", f"stop: {ENDS}"),
         ("skip: [{id: a, why: x}]", f"skip: {ENDS}"),
@@ -44,6 +46,15 @@ def problems(text: str) -> list[str]:
 )
 def test_what_a_monitor_would_not_honour_is_refused(more: str, expected: str) -> None:
     assert problems(f"{NONE}{more}\n") == [expected]
+
+
+def test_what_no_gate_would_honour_is_refused_for_that_too() -> None:
+    assert problems(f"{NONE}gate: {{seeds: 4, simpler: true}}\n") == [
+        f"gate.seeds: {UNUSED}",
+        "gate.seeds: only gate.kind scalar re-runs; it is paired",
+        f"gate.simpler: {UNUSED}",
+        "gate.simpler: only a text surface can become shorter",
+    ]
 
 
 @pytest.mark.parametrize(
