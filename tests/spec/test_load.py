@@ -194,13 +194,13 @@ SUGGEST = "; did you mean"
             id="a misspelt branch",
         ),
         pytest.param(
-            HEAD + "make: {command: [x], kinds: 1}\ncheck: {eval: a, comands: 1}\n",
+            HEAD + "make: {command: [x], kinds: 1}\ncheck: {eval: a, comand: 1}\n",
             [
                 (
                     "3: make.kinds: unknown key; known: attempts, command, cwd, env, gpus, "
                     "minutes, network"
                 ),
-                "4: check.comands: unknown key; known: eval, minutes",
+                "4: check.comand: unknown key; known: eval, minutes",
             ],
             id="a key like the other branch's",
         ),
