@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -11,6 +12,9 @@ from typing import Any
 from machine import machine
 
 ROOT = Path(__file__).resolve().parents[1]
+ELSEWHERE = "GIT_LOOP_BENCH_RESULTS"
+"""The variable by which `bench/all.py --quick` has figures kept in another folder."""
+RESULTS = Path(os.environ.get(ELSEWHERE) or ROOT / "bench/results")
 
 
 def options(told: str | None, *, parts: Iterable[str] = ()) -> argparse.ArgumentParser:
@@ -45,7 +49,7 @@ def measured(part: Callable[[], dict[str, Any]], *packages: str) -> dict[str, An
 def keep(bench: str, found: dict[str, Any]) -> None:
     """Keep figures under `bench/results`, beside other parts that the day's file has."""
     date = datetime.now(UTC).date().isoformat()
-    path = ROOT / f"bench/results/{date}-{bench}.json"
+    path = RESULTS / f"{date}-{bench}.json"
     path.parent.mkdir(exist_ok=True)
     before = json.loads(path.read_text()) if path.exists() else {"date": date}
     path.write_text(json.dumps(before | found, indent=1) + "\n")

@@ -1,16 +1,17 @@
 """What the README says of the gate: false accepts, climbing, and the time of one look.
 
-Run with `python bench/gate.py`, or `--json` for the figures alone. Fixed seeds: every run prints
-the same shares; only the times differ.
+Run with `python bench/gate.py`, or `--json` for the figures alone; `--write` keeps them under
+`bench/results`. Fixed seeds: every run prints the same shares; only the times differ.
 """
 
-import argparse
 import json
 import random
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import get_args
+from typing import Any, get_args
+
+from figure import keep, measured, options
 
 from runner.core.score import CaseScore
 from runner.evals.model import Eval, Metric
@@ -95,18 +96,26 @@ def table(rows: list[dict[str, object]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def main() -> None:
-    """Print all figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--loops", type=int, default=2000)
-    options = parser.parse_args()
-    figures = {
-        "false_accepts": false_accept_rows(options.loops),
-        "climb": climb_rows(options.loops),
+def simulated(loops: int) -> dict[str, Any]:
+    """Return all figures of so many loops in each world."""
+    return {
+        "loops": loops,
+        "false_accepts": false_accept_rows(loops),
+        "climb": climb_rows(loops),
         "look": look_times(),
     }
-    if options.json:
+
+
+def main() -> None:
+    """Print all figures, and keep them if asked."""
+    parser = options(__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--loops", type=int, default=2000)
+    given = parser.parse_args()
+    figures = measured(lambda: simulated(given.loops), "git-loop")
+    if given.write:
+        keep("gate", figures)
+    if given.json:
         print(json.dumps(figures, indent=1))
         return
     print(

@@ -8,7 +8,6 @@ Run with `python bench/monitor.py`, or a part of it with `--only`; `--write` kee
     beside  two loops whose makes sleep, one after another and in two work trees at once
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine_ground import Ground, git_loop, loop_ground
+from figure import keep, options
 from machine import machine
 
 from runner.cli.progress import SilentProgress
@@ -34,7 +34,6 @@ from runner.wiring.house import enter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[1]
 SEED = 1
 DEFAULT = {"version": 1, "loop": "eyes", "make": "none", "check": {"command": ["x"]}}
 LEVEL = level_of(Spec.model_validate(DEFAULT))
@@ -199,16 +198,10 @@ def _made(place: Path) -> Path:
 
 def main() -> None:
     """Measure, print, and keep the figures if asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--only", nargs="+", choices=("alarms", "rows", "beside"))
+    parser = options(__doc__, parts=("alarms", "rows", "beside"))
     parser.add_argument("--years", type=int, default=1000)
     parser.add_argument("--checks", type=int, default=52)
-    parser.add_argument("--write", action="store_true", help="keep the figures in bench/results")
     given = parser.parse_args()
-    date = datetime.now(UTC).date().isoformat()
-    path = ROOT / f"bench/results/{date}-monitor.json"
     with tempfile.TemporaryDirectory(prefix="monitor-") as folder:
         parts: dict[str, Callable[[], dict[str, Any]]] = {
             "alarms": lambda: alarms(given.years),
@@ -220,8 +213,7 @@ def main() -> None:
             found = {name: {"machine": place, **parts[name]()}}
             print(json.dumps(found, indent=1), flush=True)
             if given.write:
-                before = json.loads(path.read_text()) if path.exists() else {"date": date}
-                path.write_text(json.dumps(before | found, indent=1) + "\n")
+                keep("monitor", found)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,11 @@ until the chart is drawn and the table of all rows can be filtered, medians; the
 more with a dev score in each row, 1,400 of them kept and drawn. About two minutes.
 """
 
-import argparse
 import dataclasses
 import json
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -22,6 +20,7 @@ from typing import Any
 
 from engine_clock import timed
 from engine_ground import NAME, Ground, git_loop, grow, loop_ground
+from figure import keep, options
 from machine import machine
 
 from runner.core.canonical import canonical
@@ -42,7 +41,6 @@ from runner.trace.span import chat, message, verdict_span
 from runner.wiring.declare import declare
 from runner.wiring.site_folder import write_site
 
-ROOT = Path(__file__).resolve().parents[1]
 ROWS, CASES = 10_000, 2_000
 OPEN_MS = 1_000
 """Milliseconds until a page can be used, at most."""
@@ -183,14 +181,10 @@ def _usable(browser: Any, path: Path, where: str) -> float:  # noqa: ANN401 - Pl
 
 def main() -> None:
     """Measure, print, and keep the figures if asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--rows", type=int, default=ROWS, metavar="N", help=f"default: {ROWS}")
     parser.add_argument("--runs", type=int, default=9, metavar="N", help="times a page is opened")
-    parser.add_argument("--write", action="store_true", help="keep the figures in bench/results")
     given = parser.parse_args()
-    date = datetime.now(UTC).date().isoformat()
     at = machine("git-loop", "Jinja2", "playwright")
     with tempfile.TemporaryDirectory(prefix="git-loop-bench-") as name:
         ground = loop_ground(Path(name))
@@ -200,12 +194,10 @@ def main() -> None:
         crowded(record, full)
         told = {"written": written(ground, out, 3)}
         told |= {"opened": opened(out, full, claim, given.runs)}
-    text = json.dumps(
-        {"date": date, "machine": at, "rows": given.rows, "cases": CASES} | told, indent=1
-    )
+    told = {"machine": at, "rows": given.rows, "cases": CASES} | told
     if given.write:
-        (ROOT / f"bench/results/{date}-report.json").write_text(text + "\n")
-    print(text)
+        keep("report", told)
+    print(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ has a new lock-box; the loops record its opening at once, by the engine's own re
 git over one remote, with atomic pushes and, in a second half, with none. Two cores, two minutes.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from figure import keep, options
 from machine import machine
 
 from runner.core.canonical import digest
@@ -31,7 +31,6 @@ from runner.record.record import Entry, record
 from runner.repo.repo import Repo
 from runner.spec.model import CommandCheck, Spec
 
-ROOT = Path(__file__).parents[1]
 WHEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROUNDS, LOOPS = 25, 3
 
@@ -99,22 +98,17 @@ class Racer:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Race, print, and keep the figures if asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="keep the figures in bench/results")
+    parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="lock-boxes of each half")
     given = parser.parse_args(argv)
-    found: dict[str, Any] = {"date": datetime.now(UTC).date().isoformat()}
-    found["machine"] = machine("pydantic", "pyrage")
+    found: dict[str, Any] = {"machine": machine("pydantic", "pyrage")}
     for name, atomic in (("atomic", "true"), ("one by one", "false")):
         with tempfile.TemporaryDirectory(prefix="git-loop-bench-") as place:
             racers = laid(Path(place), atomic=atomic)
             found[name] = raced(racers, rounds=given.rounds)
         print(json.dumps({name: found[name]}, indent=1), flush=True)
     if given.write:
-        path = ROOT / f"bench/results/{found['date']}-sealing.json"
-        path.write_text(json.dumps(found, indent=1) + "\n")
+        keep("sealing", found)
 
 
 def laid(place: Path, *, atomic: str) -> list[Racer]:
