@@ -3,11 +3,12 @@
 import errno
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from runner.core.dataclass import dataclass
 from runner.core.file import is_folder, is_plain, read_plain
 from runner.core.problem import Complaint, MalformedError, Problem, suggestion
 from runner.evals.load import LoadedEval, inline_eval, read_eval
@@ -291,8 +292,8 @@ def _inside(file: Path, root: Path) -> Path:
     """
     try:
         stays = file.resolve().is_relative_to(root.resolve())
-    except RuntimeError:  # links in a circle
-        stays = False
+    except RuntimeError:  # links in a circle, before Python 3.13: whoever opens them is told
+        stays = True
     if file.is_relative_to(root) and not stays:
         raise OSError(errno.EXDEV, "a link that leaves the repository; copy the file")
     return file

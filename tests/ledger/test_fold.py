@@ -67,7 +67,10 @@ def test_the_head_agrees_with_what_the_rows_say_at_once(
     assert head is not None
     for line in ("train", "infer"):
         assert head.lines.get(line, LineState()).stall == stall(of_line(rows, line))
-    assert head.spent_usd == sum(row.cost.usd for row in rows)
+    spent = 0.0  # one after the other, as rows come: sum() rounds once from Python 3.12 on
+    for row in rows:
+        spent += row.cost.usd
+    assert head.spent_usd == spent
     assert sum(head.looks.values()) == sum(row.look.spent for row in rows)
     assert head.last == row_digest(rows[-1])
     assert head.next_seed == len(rows)
@@ -268,3 +271,30 @@ def test_a_row_out_of_order_is_refused(
 def test_no_rows_have_no_head(make_spec: Callable[..., Spec]) -> None:
     empty: tuple[Any, ...] = ()
     assert fold_all(empty, make_spec()) is None
+
+
+def test_the_head_takes_over_what_the_last_row_was_declared_as(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    first = {"spec": "s", "reset_digest": "-".join("abcdef")}
+    second = {"spec": "t", "reset_digest": "-".join("abcdeg")}
+    rows = make_rows(("baseline", first), ("reject", second), ("keep", second))
+    heads = [fold_all(rows[: n + 1], make_spec()) for n in range(3)]
+    told = [(head.spec, head.reset_digest, head.scored_by) for head in heads if head is not None]
+    assert told == [
+        ("s", "a-b-c-d-e-f", "f"),
+        ("t", "a-b-c-d-e-g", "f"),
+        ("t", "a-b-c-d-e-g", "g"),
+    ]
+
+
+def test_a_drift_is_dated_by_the_check_that_first_saw_it(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    def check(verdict: str) -> tuple[str, dict[str, object]]:
+        return (verdict, {"kind": "check"})
+
+    steps = ["baseline", *map(check, ("steady", "drifted", "drifted", "steady", "drifted"))]
+    rows = make_rows(*steps, "error", "baseline")
+    heads = [fold_all(rows[: n + 1], make_spec()) for n in range(len(rows))]
+    assert [head and head.drifted for head in heads] == [None, None, 2, 2, None, 5, 5, None]
