@@ -177,3 +177,50 @@ def test_a_tail_is_read_back_and_a_changed_row_in_it_is_named(
         f"it/2.json:1: changed after it was recorded: expected digest {row_digest(rows[2])},"
         f" found {row_digest(changed)}; restore it from refs/loops"
     )
+
+
+def test_a_canonical_edit_of_the_last_row_is_found_by_the_digest_that_the_head_names(
+    make_rows: Callable[..., tuple[Row, ...]],
+) -> None:
+    rows = make_rows("baseline", "reject")
+    changed = rows[1].model_copy(update={"verdict": "accept"})
+    files = [("it/0.json", row_bytes(rows[0])), ("it/1.json", row_bytes(changed))]
+    with pytest.raises(ChainError, match=r"^it/1\.json:1: changed after it was recorded"):
+        read_chain(files, last=row_digest(rows[1]))
+
+
+def test_a_row_that_names_none_before_it_is_told_from_one_that_names_another(
+    make_rows: Callable[..., tuple[Row, ...]],
+) -> None:
+    rows = make_rows("baseline", "reject")
+    with pytest.raises(ChainError) as caught:
+        check_chain([rows[0], rows[1].model_copy(update={"prev": ""})])
+    assert str(caught.value) == (
+        "row 0 was changed after it was recorded:"
+        f" row 1 expected digest (none), found {row_digest(rows[0])}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("edit", "where"),
+    [
+        pytest.param(
+            lambda data: data.replace(b'"version":1', b'"version":0'),
+            "eval.version: input should be greater than 0",
+            id="a field",
+        ),
+        pytest.param(
+            lambda _: b"[]", "the whole file: input should be an object", id="no object at all"
+        ),
+    ],
+)
+def test_what_is_no_row_of_this_version_is_told_by_its_first_fault(
+    make_row: Callable[..., Row], edit: Callable[[bytes], bytes], where: str
+) -> None:
+    data = edit(row_bytes(make_row(None, "baseline")))
+    with pytest.raises(ChainError) as caught:
+        read_row(data, path=PATH)
+    assert str(caught.value) == (
+        f"{PATH}: not a row of this version: {where};"
+        f" expected what git-loop wrote, found digest {digest(data)}"
+    )

@@ -1,5 +1,6 @@
 import pytest
 
+from runner.core.canonical import digest
 from runner.ledger.fingerprint import fingerprint, mask
 
 
@@ -61,3 +62,22 @@ def test_progress_before_the_last_five_lines_does_not_count() -> None:
 
 def test_an_empty_log_is_told_by_its_cause() -> None:
     assert fingerprint("", cause="exit 1") != fingerprint("", cause="killed at the wall limit")
+
+
+def test_faults_in_other_places_that_end_in_the_same_line_differ() -> None:
+    one = TRACE.format(n=1)
+    other = one.replace("in <module>", "in load_config")
+    assert one.splitlines()[-1] == other.splitlines()[-1]
+    assert fingerprint(one, cause="exit 1") != fingerprint(other, cause="exit 1")
+
+
+def test_without_a_traceback_each_of_the_last_five_lines_counts() -> None:
+    lines = ["start", "a", "b", "c", "d", "e"]
+    marks = {fingerprint("\n".join(lines), cause="x")}
+    for at in range(1, 6):
+        marks.add(fingerprint("\n".join([*lines[:at], "other", *lines[at + 1 :]]), cause="x"))
+    assert len(marks) == 6
+
+
+def test_rows_of_earlier_versions_keep_the_fingerprints_that_they_were_compared_by() -> None:
+    assert fingerprint("step 3\nbad\n", cause="exit 1") == digest(b"exit 1\nstep <n>\nbad")

@@ -149,3 +149,72 @@ def test_a_forced_baseline_is_told_by_what_changed(
 ) -> None:
     head = fold_all(make_rows(("baseline", {"surface": {"a.md": "1"}}), "reject"), make_spec())
     assert baseline_due(head, eval_ref=eval_ref, surface=surface) == due
+
+
+def test_a_text_is_measured_anew_where_the_eval_scores_otherwise(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    parts = "-".join("abcdef")
+    head = fold_all(make_rows(("baseline", {"reset_digest": parts}), "reject"), make_spec())
+    assert baseline_due(head, eval_ref=EVAL, scored_by="f") is None
+    assert baseline_due(head, eval_ref=EVAL) is None
+    assert baseline_due(head, eval_ref=EVAL, scored_by="g") == (
+        "the eval scores otherwise than it did, so the text is measured anew"
+    )
+
+
+def test_a_head_that_does_not_say_how_it_was_scored_forces_nothing(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    head = fold_all(make_rows(("baseline", {"reset_digest": "d" * 64})), make_spec())
+    assert baseline_due(head, eval_ref=EVAL, scored_by="g") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"surface": {"a.md": "2"}}, "the surface was edited by hand: a.md"),
+        (
+            {"scored_by": "g"},
+            "the eval scores otherwise than it did, so the text is measured anew",
+        ),
+    ],
+    ids=["by hand", "by the eval"],
+)
+def test_what_changed_since_makes_the_next_step_a_baseline(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    changed: dict[str, object],
+    reason: str,
+) -> None:
+    first = {"surface": {"a.md": "1"}, "reset_digest": "-".join("abcdef")}
+    spec = make_spec()
+    head = fold_all(make_rows(("baseline", first)), spec)
+    same = {"surface": {"a.md": "1"}, "scored_by": "f"}
+    assert next_step(head, spec, eval_ref=EVAL).kind == "iteration"
+    assert next_step(head, spec, eval_ref=EVAL, **same).kind == "iteration"
+    step = next_step(head, spec, eval_ref=EVAL, **(same | changed))
+    assert (step.kind, step.line, step.seed, step.reason) == ("baseline", "train", 18, reason)
+
+
+@pytest.mark.parametrize("kind", ["command", "reflect", "gepa"])
+def test_without_a_queue_a_proposer_decides_and_with_one_the_queue_does(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]], kind: str
+) -> None:
+    queued = make_spec()
+    propose = queued.propose.model_copy(update={"kind": kind})
+    queued = queued.model_copy(update={"propose": propose})
+    free = queued.model_copy(update={"hypotheses": ()})
+    head = fold_all(make_rows("baseline"), queued)
+    step = next_step(head, free, eval_ref=EVAL)
+    assert (step.hypothesis, step.reason) == (None, f"line main: {kind} edits the surface")
+    assert next_step(head, queued, eval_ref=EVAL).hypothesis == "warm"
+
+
+def test_when_all_are_tried_the_last_of_three_is_run_again(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(hypotheses=[{"id": name} for name in "abc"], stop={"patience": 9})
+    tried = [("reject", {"line": "main", "hypothesis": name}) for name in "abc"]
+    step = next_step(fold_all(make_rows("baseline", *tried), spec), spec, eval_ref=EVAL)
+    assert (step.hypothesis, step.seed) == ("c", 21)

@@ -209,7 +209,11 @@ def test_a_stall_that_may_be_noise_is_called_underpowered(
         "no line moved the metric, but a look's interval still reaches a gain of 0.05:"
         " the held-out set is too small to tell"
     )
-    assert "`git-loop validate loops/toy.yaml`" in found.mend
+    assert found.mend == (
+        "add held-out cases or reps (`git-loop validate loops/toy.yaml` says how many),"
+        " inject something new (a hypothesis, or another make, propose, surface, gate or eval),"
+        ' or run `git-loop reset toy --reason "..."`'
+    )
 
 
 def test_a_baseline_or_reset_reopens_every_line(
@@ -322,3 +326,27 @@ def test_a_queue_of_edits_is_gone_through_once(
     )
     found = stop(fold_all(rows, spec), spec)
     assert (found.why if found else None) == why
+
+
+def test_a_queue_that_stalls_before_its_end_is_told_from_one_gone_through(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    edits = [{"id": name, "with": {"file": f"{name}.md"}} for name in "abcd"]
+    spec = make_spec(make="none", surface=["p.md"], hypotheses=edits)
+    rows = make_rows("baseline", *(("reject", {"hypothesis": n, "line": "main"}) for n in "abc"))
+    found = stop(fold_all(rows, spec), spec)
+    assert found is not None
+    assert found.why == "3 iterations without an accepted gain in each line (main)"
+
+
+def test_a_line_that_never_opened_keeps_no_loop_from_resting(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(skip=[{"id": "warm", "why": "no"}, {"id": "cold", "why": "no"}])
+    found = stop(fold_all(make_rows("baseline", *[("reject", INFER)] * 3), spec), spec)
+    assert found is not None
+    assert found.why == "3 iterations without an accepted gain in each line (train, infer)"
+
+
+def test_stall_begins_anew_at_a_reset(make_rows: Callable[..., tuple[Row, ...]]) -> None:
+    assert stall(make_rows("baseline", "reject", "reject", None, "reject")) == 1
