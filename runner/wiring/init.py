@@ -19,7 +19,7 @@ from runner.wiring.declare import declare
 from runner.wiring.environment import read_environment
 from runner.wiring.event_job import secret_names
 from runner.wiring.flag import SHELLS
-from runner.wiring.init_workflow import REQUIREMENT, WORKFLOWS, Fitting, workflow
+from runner.wiring.init_workflow import REQUIREMENT, WORKFLOWS, Fitting, from_index, workflow
 from runner.wiring.script import present_scripts
 
 _TEMPLATES = Path(__file__).parent / "template"
@@ -99,7 +99,7 @@ def init(folder: Path, wish: Wish) -> SetUp:
     except OSError as err:
         raise InitError(f"{err.filename or repo.top}: {err.strerror or err}") from err
     pinned = any(path.startswith(".github/") for path in written) and wish.install is None
-    unpublished = REQUIREMENT.strip("'") if pinned and ".dev" in REQUIREMENT else None
+    unpublished = REQUIREMENT.strip("'") if pinned and not from_index() else None
     scripts = [
         path
         for each in _declared(repo.top)

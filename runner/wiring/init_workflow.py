@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from runner import __version__
@@ -64,6 +65,17 @@ class Fitting:
     install_train: str = REQUIREMENT
     secrets: Sequence[str] = ()
     notify: Sequence[str] = ()
+
+
+def from_index() -> bool:
+    """Tell whether this git-loop came from a package index, so that others get the same there.
+
+    Source: PEP 610, by which what came from a folder, a file or a repository says so.
+    """
+    try:
+        return distribution("git-loop").read_text("direct_url.json") is None
+    except PackageNotFoundError:
+        return False
 
 
 def workflow(name: str, fitting: Fitting) -> str:

@@ -1,5 +1,6 @@
 """`git-loop init` in any repository: what is missing is written, nothing is overwritten."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,8 +34,8 @@ def test_a_first_loop_is_two_commands_away(empty: "Workshop", plain: object) -> 
         "to write: loops/foreign.yaml:6: make.command[1]: train.py is missing",
         "to write: loops/foreign.yaml:11: check.command[1]: eval.py is missing",
         (
-            f"note: the workflows install git-loop[remote]=={__version__}, a development version "
-            "that is on no package index; until it is published remove them and pass "
+            f"note: the workflows install git-loop[remote]=={__version__}, and this one came from "
+            "no package index; where none has that version remove them and pass "
             "--install 'git-loop @ git+https://...'"
         ),
         "next: git add loops .github && git commit -m 'Add loop foreign'",
@@ -47,6 +48,20 @@ def test_a_first_loop_is_two_commands_away(empty: "Workshop", plain: object) -> 
     empty.commit({"train.py": train, "eval.py": score})
     smoke = empty.cli("run", "foreign", "--smoke")
     assert smoke.code == 0, smoke.err
+
+
+def test_what_came_from_an_index_needs_no_note(
+    empty: "Workshop", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = tmp_path / f"git_loop-{__version__}.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Name: git-loop\nVersion: {__version__}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    done = empty.cli("init", "--eval", "python3 eval.py", "--", "python3", "train.py")
+
+    assert done.code == 0
+    assert "index" not in done.out
 
 
 def test_the_spec_is_short_and_holds_the_commands(empty: "Workshop") -> None:

@@ -65,8 +65,8 @@ def _tell(done: SetUp, report: LoopReport) -> None:
         print(f"to write: {problem}")
     if done.unpublished is not None:
         print(
-            f"note: the workflows install {done.unpublished}, a development version that is on no "
-            "package index; until it is published remove them and pass "
+            f"note: the workflows install {done.unpublished}, and this one came from no package "
+            "index; where none has that version remove them and pass "
             "--install 'git-loop @ git+https://...'"
         )
 
