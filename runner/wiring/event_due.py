@@ -1,6 +1,6 @@
 """Which loops an event calls for, derived anew from git whatever the trigger said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from runner.core.problem import suggestion
@@ -15,6 +15,8 @@ from runner.wiring.look import bring, loops
 
 UNFINISHED = frozenset({"baseline", "error", "superseded"})
 """Verdicts of a last row after which the iteration that was wanted has not been made."""
+MOST = 256
+"""Jobs that a matrix may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,29 @@ def due(house: House, event: Event) -> tuple[Due, ...]:
     found = _wanted(house, event)
     declared = declare_many(house.repo.top, [each.loop for each in found])
     pairs = zip(found, declared, strict=True)
-    return tuple(_based(event, each, its.spec.publish.base) for each, its in pairs)
+    based = tuple(_based(event, each, its.spec.publish.base) for each, its in pairs)
+    return fitted(based, day=house.clock.now().toordinal())
+
+
+def fitted(found: tuple[Due, ...], *, day: int) -> tuple[Due, ...]:
+    """Hold back the loops for which one workflow run has no room; which ones goes by the day.
+
+    Args:
+        found: What an event calls for.
+        day: A number that grows by one each day, so that every loop has its turn.
+
+    Source: "Actions limits" of GitHub's documentation; a larger matrix runs nothing at all.
+    """
+    ready = [each.loop for each in found if each.runs]
+    if len(ready) <= MOST:
+        return found
+    start = day * MOST % len(ready)
+    chosen = {*(ready[start:] + ready[:start])[:MOST]}
+    why = f"a workflow run takes {MOST} loops and {len(ready)} are due; a dispatch may name it"
+    return tuple(
+        each if not each.runs or each.loop in chosen else replace(each, runs=False, why=why)
+        for each in found
+    )
 
 
 def _wanted(house: House, event: Event) -> tuple[Due, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from runner.spec.model import Spec
 from runner.wiring.event import Event, EventError, read_event
+from runner.wiring.event_due import Due, fitted
 from runner.wiring.event_job import check_minutes, make_minutes, tell_jobs
 from tests.conftest import EVAL
 
@@ -100,6 +101,29 @@ def test_a_push_to_another_branch_is_held_back(workshop: "Workshop", job: Job) -
 
     assert json.loads(outputs(workshop)["loops"]) == []
     assert done.out == "toy waits: refs/heads/topic is not its base branch main\n"
+
+
+def many(count: int) -> tuple[Due, ...]:
+    held = Due("held", runs=False, why="its base branch is another")
+    return (held, *(Due(f"loop-{n:03d}", runs=True, why="its spec changed") for n in range(count)))
+
+
+def test_as_many_loops_run_as_a_matrix_may_have() -> None:
+    assert fitted(many(256), day=7) == many(256)
+    found = fitted(many(257), day=0)
+    assert [each.loop for each in found if not each.runs] == ["held", "loop-256"]
+    told = "a workflow run takes 256 loops and 257 are due; a dispatch may name it"
+    assert [found[0].why, found[-1].why] == ["its base branch is another", told]
+
+
+@pytest.mark.parametrize(("count", "days"), [(300, 2), (512, 2), (700, 3), (1_000, 4)])
+def test_every_loop_has_its_turn_on_some_day(count: int, days: int) -> None:
+    runs = [
+        {each.loop for each in fitted(many(count), day=739_000 + day) if each.runs}
+        for day in range(days)
+    ]
+    assert [len(each) for each in runs] == [256] * days
+    assert len(set().union(*runs)) == count
 
 
 def test_a_dispatch_runs_the_loop_that_it_names(workshop: "Workshop", job: Job) -> None:
