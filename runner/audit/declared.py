@@ -127,11 +127,13 @@ def _id(row: Row, before: Head | None, declared: Declaration) -> str:
 def set_out(step: Step, found: Sequence[Step]) -> Step | None:
     """Return the step whose past a superseded run was planned from; None where it is not here.
 
-    Its own, where it lost no number but a lock-box, which another loop had opened.
+    Its own, where it lost no number but a lock-box, which another loop had opened. Looked for from
+    there back: who won the race was recorded just before, however many rows there are.
     """
     if isinstance(step.declared, str):
         return None
-    for earlier in found[: step.row.number + 1]:
+    for number in range(min(step.row.number, len(found) - 1), -1, -1):
+        earlier = found[number]
         own = _id(step.row, earlier.before, step.declared)
         if step.row.run in {own, digest(canonical([own, step.row.code]))}:
             return earlier
