@@ -40,8 +40,10 @@ def test_candidates_that_are_gone_are_limits_and_no_error(sealed: "Workshop") ->
     assert told.json["limits"] == [
         f"its parent, candidate {baseline}, is not in the store here",
         f"its incumbent, candidate {baseline}, is not in the store here",
-        f"it started from candidate {baseline}: another machine needs that in its store, "
-        "or makes the rows before this one first",
+        (
+            f"it started from candidate {baseline}: another machine needs that in its store, "
+            "or makes the rows before this one first"
+        ),
     ]
     assert (told.code, told.json["here"][-1]) == (0, "git-loop replay toy 1")
 
