@@ -1,3 +1,3 @@
 """git-loop: model improvement as pull requests."""
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
