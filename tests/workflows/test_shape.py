@@ -102,7 +102,7 @@ def test_only_the_publishing_jobs_may_write() -> None:
         if "steps" in job and writes(job)
     }
 
-    assert able == {"iteration.yml:publish", "iteration.yml:whole"}
+    assert able == {"iteration.yml:publish", "iteration.yml:whole", "release.yml:publish"}
 
 
 def test_who_publishes_may_set_a_check_run_and_whoever_calls_it_lets_it() -> None:
