@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from runner.cli.say import say
 from runner.core.head import Stop
 from runner.core.problem import printable, tame
 from runner.core.receipt import Refusal
@@ -45,20 +46,20 @@ def stop_of(done: Iterated | Refusal) -> Stop | None:
 def tell_outcome(done: Iterated | Refusal) -> None:
     """Print one iteration's outcome, for a verb that has a next step of its own."""
     if isinstance(done, Refusal):
-        print(f"{done.loop} rests ({done.stop.name}): {_line(done.stop.why)}")
+        say(f"{done.loop} rests ({done.stop.name}): {_line(done.stop.why)}")
         return
     row, stop, reset = done.recorded.row, done.recorded.stop, done.plan.reset
     if reset is not None:
         why = f"{_line(reset.reason)}; looks have half the level from here on"
-        print(f"{done.plan.loop} {reset.number} reset: {why}")
-    print(f"{done.plan.loop} {row.number} {row.verdict}: {_line(row.reason)}")
+        say(f"{done.plan.loop} {reset.number} reset: {why}")
+    say(f"{done.plan.loop} {row.number} {row.verdict}: {_line(row.reason)}")
     if row.error is not None and row.error.log_tail:
         print(f"      git-loop logs {done.plan.loop} {row.number} prints what it wrote")
     if done.published is not None and done.published.number:
         word = "opened" if done.published.created else "updated"
         print(f"pull request #{done.published.number} {word}{_where(done.published.url)}")
     if stop is not None:
-        print(f"{done.plan.loop} stops ({stop.name}): {_line(stop.why)}")
+        say(f"{done.plan.loop} stops ({stop.name}): {_line(stop.why)}")
 
 
 def outcome_json(done: Iterated | Refusal) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 from runner.audit.finding import Audit, Check, Fault, Unchecked
+from runner.cli.say import say
 from runner.report.number import plural
 from runner.wiring.house import enter
 from runner.wiring.look import NothingThereError
 from runner.wiring.verify import verify
 
+_NAMES = 14
+"""Columns before what a check says."""
 _SHOWN = 12
 """Row numbers that a line names; the JSON has them all."""
 
@@ -26,9 +29,9 @@ def run(arguments: Namespace) -> int:
         return 1 if audit.faults else 0
     print(f"loop {audit.loop}: {plural(audit.rows, 'row')} at {audit.commit[:12]}")
     for check in audit.checks:
-        print(f"  {_line(check)}")
+        say(f"  {_line(check)}", indent=_NAMES)
     for fault in audit.faults:
-        print(f"FAULT {fault.check}: {fault.told}")
+        say(f"FAULT {fault.check}: {fault.told}")
     print(f"next: {_next(audit)}")
     return 1 if audit.faults else 0
 
