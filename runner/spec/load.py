@@ -1,11 +1,11 @@
 """From the bytes of `loops/<loop>.yaml` to a spec, or to every problem at once."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from runner.core.build import MisfitError, build
+from runner.core.dataclass import dataclass
 from runner.core.document import Document, parse
 from runner.core.frozen import Frozen
 from runner.core.problem import Complaint, MalformedError, Pointer, suggestion
@@ -91,9 +91,9 @@ def _proposal(spec: Spec, kinds: Kinds) -> Iterator[Complaint]:
     propose = spec.propose
     given: dict[Pointer, Mapping[str, object]] = {}
     if propose.kind in {"reflect", "gepa"}:
-        given["propose", "with"] = propose.with_
+        given = {("propose", "with"): propose.with_}
     elif propose.kind == "queue" and spec.edits_text:
-        given |= {("hypotheses", n, "with"): h.with_ for n, h in enumerate(spec.hypotheses)}
+        given = {("hypotheses", n, "with"): h.with_ for n, h in enumerate(spec.hypotheses)}
     for at, data in given.items() if propose.kind in kinds else ():
         found = _misfit(kinds[propose.kind](), data)
         yield from (Complaint((*at, *each.pointer), each.text) for each in found)

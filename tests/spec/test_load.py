@@ -120,21 +120,6 @@ def test_only_the_kind_that_is_named_is_imported() -> None:
     assert load_spec(DESIGN.encode(), path="kompress.yaml", kinds=kinds).loop == "kompress"
 
 
-def test_a_proposers_parameters_are_read_by_its_own_model() -> None:
-    text = FOREIGN + "surface: [p.md]\npropose: {kind: reflect, with: {base: big}}\n"
-    assert load(text, name="tiny").propose.with_ == {"base": "big"}
-    with pytest.raises(MalformedError) as error:
-        load_spec(
-            text.encode(),
-            path="loops/tiny.yaml",
-            kinds=KINDS,
-            proposers={"reflect": lambda: Params},
-        )
-    assert str(error.value) == (
-        'loops/tiny.yaml:6: propose.with.base: expected "scratch", got "big"'
-    )
-
-
 def problems(text: str, *, name: str = "b") -> list[str]:
     with pytest.raises(MalformedError) as error:
         load(text, name=name)
