@@ -7,7 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from runner.core.canonical import canonical
+from runner.core.problem import dotted
 from runner.core.receipt import VerdictReceipt
 from runner.core.row import CONTROL, HeldoutScore
 from runner.core.score import CaseScore
@@ -140,9 +143,16 @@ def opened_scores(data: bytes) -> Opened:
             str(name): tuple(CaseScore.model_validate(line) for line in lines)
             for name, lines in plain["arms"].items()
         }
+    except ValidationError as err:
+        fault = err.errors(include_url=False)[0]
+        raise _foreign(f"{dotted(fault['loc'])}: {fault['msg'].lower()}") from err
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as err:
-        raise GateError(f"not per-case scores as git-loop writes them ({err})") from err
+        raise _foreign(str(err)) from err
     return Opened(cases, arms)
+
+
+def _foreign(why: str) -> GateError:
+    return GateError(f"not per-case scores as git-loop writes them ({why})")
 
 
 def recorded_metrics(spec: Spec) -> set[str]:

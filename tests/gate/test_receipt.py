@@ -63,7 +63,7 @@ def test_a_baseline_shows_its_own_and_its_controls_declared_scores() -> None:
     assert found == VerdictReceipt(
         verdict="baseline",
         reason="the starting point: hit 0.750",
-        heldout={"hit": HeldoutScore(candidate=0.75, interval=(0.0, 1.0))},
+        heldout={"hit": HeldoutScore(candidate=0.75, interval=(0.25, 1.0))},
         controls={"floor": {"hit": 0.25}},
     )
 
@@ -248,22 +248,27 @@ def test_what_was_sealed_is_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "why"),
     [
-        b"",
-        b"[]",
-        b"{}",
-        b'{"cases": {}}',
-        b'{"cases": [], "arms": {}}',
-        b'{"cases": {"a": 1}, "arms": {}}',
-        b'{"cases": {}, "arms": {"candidate": [{}]}}',
-        b"[" * 100_000,
+        (b"", "Expecting value: line 1 column 1 (char 0)"),
+        (b"[]", "list indices must be integers or slices, not str"),
+        (b"{}", "'cases'"),
+        (b'{"cases": {}}', "'arms'"),
+        (b'{"cases": [], "arms": {}}', "'list' object has no attribute 'items'"),
+        (b'{"cases": {"a": 1}, "arms": {}}', "'int' object is not iterable"),
+        (b'{"cases": {}, "arms": {"candidate": [{}]}}', "case: field required"),
     ],
-    ids=["empty", "list", "no cases", "no arms", "cases", "slices", "line", "deep"],
+    ids=["empty", "list", "no cases", "no arms", "cases", "slices", "line"],
 )
-def test_other_bytes_are_refused_as_scores(data: bytes) -> None:
-    with pytest.raises(GateError, match=r"^not per-case scores as git-loop writes them \(.+\)$"):
+def test_other_bytes_are_refused_as_scores_in_one_line(data: bytes, why: str) -> None:
+    with pytest.raises(GateError) as caught:
         opened_scores(data)
+    assert str(caught.value) == f"not per-case scores as git-loop writes them ({why})"
+
+
+def test_scores_nested_without_end_are_refused_too() -> None:
+    with pytest.raises(GateError, match=r"^not per-case scores as git-loop writes them \(max"):
+        opened_scores(b"[" * 100_000)
 
 
 def test_shown_scores_are_declared_and_rounded_to_six_digits() -> None:
