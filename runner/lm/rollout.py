@@ -10,7 +10,7 @@ from runner.core.chat import ChatRequest, Reply
 from runner.lm.crowd import Crowd, Speaker
 from runner.lm.error import LmError
 from runner.lm.folder import Loaded, device_of, load
-from runner.lm.slots import Slots, check, with_room
+from runner.lm.slots import Slots, prepare, with_room
 from runner.lm.template import Template
 
 _MOST_ROWS = 256
@@ -42,7 +42,7 @@ class Rollouts:
         loaded = load(folder, device=device, dtype=torch.float32 if on_cpu else torch.bfloat16)
         template = Template(loaded.tokenizer, name=name)
         template.check_append_only()
-        check(loaded)
+        prepare(loaded)
         self._slots = Slots(loaded, count=1)
         self._speaker = Speaker(loaded, template, name, batch or _fitting(loaded))
 

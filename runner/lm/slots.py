@@ -10,7 +10,7 @@ from transformers.cache_utils import CacheLayerMixin, DynamicLayer
 
 from runner.lm.error import LmError
 from runner.lm.folder import Loaded
-from runner.lm.region import Region, use_regions
+from runner.lm.region import Reach, Region, narrow, use_reach
 
 _GROWTH = 256
 """Tokens of room that a growing cache gains at least, or a half; growing copies all of it."""
@@ -124,7 +124,7 @@ class Slots:
         self._layers = [_Layer(self._at) for _ in plain]
         self._cache = DynamicCache()
         self._cache.layers = self._layers
-        self._takes_regions = use_regions(loaded)
+        self._takes_reach = use_reach(loaded)
         self._bounds: list[int] = []
         self.lengths = [0] * count
 
@@ -202,7 +202,7 @@ class Slots:
             for each in self._layers:
                 each.grow()
         at.slots = slots[:, None]
-        regions = () if at.gathered or not self._takes_regions else self._regions(len(slots))
+        regions = () if at.gathered or not self._takes_reach else self._regions(len(slots))
         at.places = torch.where(places < 0, at.room[1] - 1, places)
         positions = places.clamp(min=0)
         read = torch.arange(at.top, device=places.device)
@@ -214,7 +214,7 @@ class Slots:
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
-            **({"regions": regions} if regions else {}),
+            **({"reach": Reach(regions, len(self._layers) - 1)} if self._takes_reach else {}),
         )
         logits: torch.Tensor = out.logits[:, -1].float()  # (N, V)
         return logits
@@ -228,8 +228,10 @@ def with_room(slots: Slots, *, count: int) -> Slots:
     return slots if slots.count >= count else Slots(slots.loaded, count=count)
 
 
-def check(loaded: Loaded) -> None:
-    """See that conversations of unlike length do not disturb one another.
+def prepare(loaded: Loaded) -> None:
+    """Let conversations of unlike length share forward passes, and see that none disturbs another.
+
+    From then on the model says what follows the last token of a row, and nothing of others.
 
     Raises:
         LmError: what follows is not what a plain forward pass says.
@@ -237,15 +239,25 @@ def check(loaded: Loaded) -> None:
     words = int(loaded.model.get_input_embeddings().num_embeddings)
     rows = [[(7 * n + 3 * length) % words for n in range(length)] for length in (9, 4)]
     with torch.inference_mode():
-        slots = Slots(loaded, count=2)
-        slots.feed([0, 1], [rows[0][:6], rows[1][:3]])
-        found = slots.feed([0, 1], [rows[0][6:], rows[1][3:]])
-        for row, each in zip(rows, found, strict=True):
-            plain = loaded.model(input_ids=torch.tensor([row], device=loaded.device)).logits
-            wanted = plain[0, -1].float()  # (V,)
-            spread = (wanted.max() - wanted.min()).clamp(min=1e-3)
-            if not (each - wanted).abs().max() <= _CLOSE * spread:
-                raise LmError(
-                    "rollouts need a model whose attention takes masks and positions; serve it "
-                    "and declare an endpoint instead"
-                )
+        given = [torch.tensor([row], device=loaded.device) for row in rows]
+        plain = [loaded.model(input_ids=row).logits[0, -1].float() for row in given]  # (V,) each
+        narrowed = narrow(loaded)
+        if narrowed is not None and not _says(loaded, rows, plain):
+            narrowed.remove()
+        if not _says(loaded, rows, plain):
+            raise LmError(
+                "rollouts need a model whose attention takes masks and positions; serve it and "
+                "declare an endpoint instead"
+            )
+
+
+def _says(loaded: Loaded, rows: Sequence[Sequence[int]], plain: Sequence[torch.Tensor]) -> bool:
+    """Tell whether two rows, read in pieces side by side, are followed by what is plain (V,)."""
+    slots = Slots(loaded, count=2)
+    slots.feed([0, 1], [rows[0][:6], rows[1][:3]])
+    found = slots.feed([0, 1], [rows[0][6:], rows[1][3:]])
+    spreads = [(wanted.max() - wanted.min()).clamp(min=1e-3) for wanted in plain]
+    return all(
+        bool((each - wanted).abs().max() <= _CLOSE * spread)
+        for each, wanted, spread in zip(found, plain, spreads, strict=True)
+    )
