@@ -81,10 +81,9 @@ def _drawn_sums(offsets: Sequence[int], seed: int) -> tuple[list[int], list[int]
 
 def _cuts(offsets: Sequence[int], sums: Sequence[int], weights: Sequence[int]) -> tuple[int, int]:
     """Return the two sums that bound the interval."""
-    cumulated = list(accumulate(weights))
+    cumulated = list(accumulate(weights, initial=0))
     total, seen = cumulated[-1], sum(offsets)
-    below, upto = bisect_left(sums, seen), bisect_right(sums, seen)
-    under = (cumulated[below - 1] if below else 0) + (cumulated[upto - 1] if upto else 0)
+    under = cumulated[bisect_left(sums, seen)] + cumulated[bisect_right(sums, seen)]
     share = min(max(under / (2 * total), 0.5 / DRAWS), 1 - 0.5 / DRAWS)
     bias, pull = _NORMAL.inv_cdf(share), _acceleration(offsets)
     cuts = []
@@ -92,7 +91,7 @@ def _cuts(offsets: Sequence[int], sums: Sequence[int], weights: Sequence[int]) -
         z = bias + _NORMAL.inv_cdf(tail)
         adjusted = _NORMAL.cdf(bias + z / (1 - pull * z))
         target = -(-total * round(adjusted * LATTICE) // LATTICE)
-        cuts.append(sums[min(bisect_left(cumulated, target), len(sums) - 1)])
+        cuts.append(sums[min(bisect_left(cumulated, target, 1), len(sums)) - 1])
     return cuts[0], cuts[1]
 
 

@@ -119,7 +119,7 @@ def _columns(
     units: dict[tuple[bool, str], list[str]] = {}
     clusters = {line.case: line.cluster for line in lines}
     for case in sorted(set().union(*means)):
-        cluster = clusters.get(case, "")
+        cluster = clusters[case]
         units.setdefault((bool(cluster), cluster or case), []).append(case)
     return [[_mean(run, cases, worst) for run in means] for cases in units.values()]
 

@@ -9,6 +9,7 @@ from runner.gate.baseline import baseline, check_baseline
 from runner.gate.declaration import problems
 from runner.gate.errors import GateError
 from runner.gate.heldout import score_interval
+from runner.gate.interval import bca
 from runner.spec.model import Gate
 
 
@@ -150,3 +151,31 @@ class TestProblems:
         assert problems(gate, eval_.model_copy(update={"critical": ("a",)})) == (
             "gate.kind: scalar judges one number per run and cannot watch critical cases",
         )
+
+
+def test_a_broken_case_differs_from_one_that_was_solved(
+    eval_: Eval, lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    solved = lines([1, 1])
+    half = [solved[0], solved[1].model_copy(update={"failed": True})]
+    assert baseline(half, eval_).constant == ()
+    assert baseline(solved, eval_).constant == ("score",)
+
+
+def test_a_baseline_where_less_is_better_is_checked_with_its_broken_cases_at_the_worst(
+    eval_: Eval, lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    whole = lines([1, 1], metric="loss")
+    half = [whole[0], whole[1].model_copy(update={"failed": True})]
+    check_baseline(half, Gate(primary="loss"), eval_.model_copy(update={"on_error": 0.5}))
+    with pytest.raises(GateError, match="loss is graded"):
+        check_baseline(half, Gate(primary="loss"), eval_.model_copy(update={"on_error": 1.5}))
+
+
+def test_the_interval_of_a_graded_score_is_drawn_from_the_seed(
+    eval_: Eval, lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    values = [math.sqrt(n / 100) for n in range(80)]
+    found = baseline(lines(values), eval_, seed=5).heldout["score"].interval
+    assert found == bca(values, cases=80, seed=5)
+    assert found != bca(values, cases=80, seed=6)

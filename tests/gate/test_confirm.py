@@ -100,3 +100,15 @@ def test_a_gain_that_every_case_shows_alike_is_refuted_with_the_reason() -> None
         "losses of 20 held-out cases"
     )
     assert found.reason.count("is invisible here") == 1
+
+
+def test_what_was_seen_is_told_whole_whatever_came_of_it() -> None:
+    end = "; a failure rate below 3/20 = 0.15 is invisible here"
+    assert confirmed(SPEC, EVAL, opened(5, 10)).reason == (
+        "what the campaign claims held on the lock-box: hit +0.2500 (5 wins, 0 losses of 20"
+        " held-out cases, 95 % interval +0.100 to +0.500; p = 0.03125 at level 0.05, look 1)" + end
+    )
+    assert confirmed(SPEC, EVAL, opened(5, 8)).reason == (
+        "what the campaign claims did not hold on the lock-box: hit +0.1500 (3 wins, 0 losses of 20"
+        " held-out cases, 95 % interval +0.050 to +0.350; p = 0.125 at level 0.05, look 1)" + end
+    )

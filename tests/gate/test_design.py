@@ -1,5 +1,6 @@
 import pytest
 
+from runner.core.row import GateNumbers
 from runner.gate.design import (
     Advice,
     Design,
@@ -10,10 +11,11 @@ from runner.gate.design import (
     cases_for,
     design,
     measured,
+    shown,
     table,
     visible,
 )
-from runner.gate.power import CHURN, cases_needed, mde
+from runner.gate.power import CHURN, cases_needed, mde, mde_graded
 from runner.gate.simulate import Sight, share_seen
 
 ALPHA = 0.05 / 3
@@ -128,3 +130,29 @@ def test_noise_is_taken_out_of_what_looks_have_shown() -> None:
     assert found.change == pytest.approx(0.2)
     assert found.noise == 0.05
     assert measured([0.05], noise=0.05, reps=1, graded=False).change == 0
+
+
+def test_noise_widens_what_binary_looks_must_tell_apart() -> None:
+    assert visible(200, 1, spread=NOISY, alpha=ALPHA) == mde(200, alpha=ALPHA, churn=0.3)
+    # a gain beyond the change brings cases of its own, and noise comes on top of those
+    rare = Spread(change=0.01, noise=0.05)
+    alone = mde(60, alpha=ALPHA, churn=0.11)
+    assert alone is not None
+    assert visible(60, 1, spread=rare, alpha=ALPHA) == mde(60, alpha=ALPHA, churn=alone + 0.1)
+
+
+def row(**changes: object) -> GateNumbers:
+    numbers = {"n": 50, "wins": 8, "losses": 3, "d": 0.1, "interval": None, "p": 0.1}
+    rest = {"alpha": ALPHA, "looks": 1, "mde": 0.2, "guards": {}}
+    return GateNumbers.model_validate(numbers | rest | changes)
+
+
+def test_what_a_row_shows_of_binary_scores_is_its_churn() -> None:
+    assert shown(row()) == Spread(change=0.22, noise=0.0)
+    assert shown(row(d=0.123, mde=None)) == Spread(change=0.22, noise=0.0)
+
+
+def test_what_a_row_shows_of_graded_scores_is_the_spread_that_its_mde_was_reckoned_from() -> None:
+    seen = mde_graded(50, alpha=ALPHA, spread=0.3)
+    found = shown(row(d=0.123, mde=seen))
+    assert found == Spread(change=pytest.approx(0.09), noise=0.0, graded=True)

@@ -99,3 +99,18 @@ def test_the_same_passes_with_a_shorter_surface_are_accepted_on_request(
     gate = {"kind": "fixtures", "simpler": True}
     assert decide(ask([1, 1, 0], [1, 1, 0], gate=gate, surface=(80, 60))).verdict == "accept"
     assert decide(ask([1, 1, 0], [1, 1, 0], gate=gate, surface=(60, 80))).verdict == "reject"
+
+
+def test_a_first_incumbent_without_lines_passes_nothing(ask: Callable[..., Question]) -> None:
+    question = ask([1, 1, 0], [], gate={"kind": "fixtures"}, evals={"max_infra_fail": 1})
+    assert decide(question).reason == (
+        "no regression and 2 new (2 of 3 fixtures pass, 0 before); the fixtures are visible, so "
+        "this claims no generalisation"
+    )
+
+
+def test_nothing_new_is_told_in_words(ask: Callable[..., Question]) -> None:
+    assert decide(ask([1, 0, 0], [1, 0, 0], gate={"kind": "fixtures"})).reason == (
+        "no fixture passes that did not pass before (1 of 3 fixtures pass, 1 before); the fixtures "
+        "are visible, so this claims no generalisation"
+    )

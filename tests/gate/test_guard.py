@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from runner.core.score import CaseScore
+from runner.gate.compare import ahead_on_dev
 from runner.gate.decide import decide
 from runner.gate.guard import guard_states
 from runner.gate.question import Question
@@ -202,3 +203,62 @@ def test_a_candidate_that_broke_everywhere_passes_no_guard(ask: Callable[..., Qu
     broken = [line.model_copy(update={"failed": True}) for line in ours]
     question = ask(broken, theirs, gate={"guards": {"keep_rate": {"max": 0.7}}})
     assert guard_states(question) == {"keep_rate": "not_evaluated"}
+
+
+def test_a_tolerance_is_read_where_as_many_cases_are_missing_as_the_eval_allows(
+    ask: Callable[..., Question],
+) -> None:
+    ours, theirs = gain(0.5)
+    states = [
+        guard_states(
+            ask(
+                ours,
+                theirs[:kept],
+                gate={"guards": {"keep_rate": {"tolerance": 0.1}}},
+                evals={"max_infra_fail": 0.25},
+            )
+        )["keep_rate"]
+        for kept in (15, 14)
+    ]
+    assert states == ["holds", "not_evaluated"]
+
+
+def test_from_five_cases_on_a_drop_must_be_more_than_chance(ask: Callable[..., Question]) -> None:
+    states = []
+    for n in (4, 5):
+        ours = arm([1.0] * n, [1.0, 1.0] + [0.0] * (n - 2))
+        question = ask(
+            ours,
+            arm([0.0] * n, [0.0] * n),
+            gate={"guards": {"keep_rate": {"tolerance": 0.1}}},
+        )
+        states.append(guard_states(question)["keep_rate"])
+    assert states == ["broken", "holds"]
+
+
+def test_a_broken_case_of_an_undeclared_metric_scores_on_error(
+    ask: Callable[..., Question], lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    whole = lines([4, 4], metric="tokens")
+    half = (whole[0], whole[1].model_copy(update={"failed": True}))
+    question = ask(half, whole, gate={"guards": {"tokens": {"max": 3}}})
+    assert guard_states(question) == {"tokens": "holds"}
+
+
+@pytest.mark.parametrize(("tolerance", "state"), [(0.15, "broken"), (0.25, "holds")])
+def test_a_scalar_guard_where_less_is_better_is_broken_by_a_rise(
+    ask: Callable[..., Question], tolerance: float, state: str
+) -> None:
+    ours, theirs = arm([1.0], [0.7]), arm([1.0], [0.5])
+    gate = {"kind": "scalar", "guards": {"keep_rate": {"tolerance": tolerance}}}
+    assert guard_states(ask(ours, theirs, gate=gate)) == {"keep_rate": state}
+    assert guard_states(ask(theirs, ours, gate=gate)) == {"keep_rate": "holds"}
+
+
+def test_a_tie_on_dev_is_no_lead_in_either_direction(ask: Callable[..., Question]) -> None:
+    for primary, ahead, behind in (("score", 0.6, 0.4), ("loss", 0.4, 0.6)):
+        found = [
+            ahead_on_dev(ask([1], [1], gate={"primary": primary}, dev=(0.5, candidate)))
+            for candidate in (ahead, 0.5, behind)
+        ]
+        assert found == [True, False, False]

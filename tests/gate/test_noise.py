@@ -111,3 +111,9 @@ def test_no_more_than_all_units_flip() -> None:
     assert estimated(runs).flips == Estimate(
         pytest.approx(2 / 3), pytest.approx(0.0133, abs=1e-4), 1.0
     )
+
+
+def test_one_unit_tells_nothing_of_what_cases_differ_by() -> None:
+    runs = [[CaseScore(case="a", metrics={"hit": score})] for score in (0.25, 0.75)]
+    found = estimated(runs)
+    assert (found.n, found.between, found.within.value) == (1, 0.0, 0.125)

@@ -9,7 +9,7 @@ from runner.core.row import Look
 from runner.core.score import CaseScore
 from runner.gate.decide import decide
 from runner.gate.errors import GateError
-from runner.gate.question import Question
+from runner.gate.question import Decision, Question
 
 ALPHA = 0.05 / 3
 
@@ -297,3 +297,18 @@ def test_intervals_on_accept_are_of_the_candidates_own_score(ask: Callable[..., 
     interval = decision.heldout["score"].interval
     assert interval is not None
     assert interval[0] < 0.95 < interval[1] < 1
+
+
+def test_a_score_that_is_not_a_number_spends_the_look_and_shows_nothing(
+    ask: Callable[..., Question], lines: Callable[..., tuple[CaseScore, ...]]
+) -> None:
+    arm = lines([1.0] * 20)
+    broken = arm[0].model_copy(update={"metrics": {"score": math.nan}})
+    assert decide(ask([broken, *arm[1:]], arm)) == Decision(
+        verdict="reject",
+        reason="a score of score is not a number",
+        detail="a score of score is not a number",
+        numbers=None,
+        heldout={},
+        look=Look(spent=True),
+    )

@@ -120,3 +120,13 @@ def test_lines_of_one_repetition_belong_to_one_run() -> None:
         for case, rep, value in (("a", 0, 1.0), ("b", 0, 3.0), ("a", 1, 5.0), ("b", 1, 7.0))
     ]
     assert runs(scores, key="loss", on_error=0) == (2.0, 6.0)
+
+
+def test_reruns_without_noise_are_refused_with_what_would_help(
+    ask: Callable[..., Question],
+) -> None:
+    decision = decide(ask(seeds(3.2), seeds(3.3), gate=GATE, noise=(3.3, 3.3)))
+    assert decision.reason == (
+        "the baseline's re-runs are identical, so there is no noise floor (zero width); let the "
+        "seed reach the training, or use kind: paired"
+    )

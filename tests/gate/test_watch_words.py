@@ -248,3 +248,9 @@ def test_a_case_and_a_cluster_of_one_name_are_two_units() -> None:
         CaseScore(case="a", metrics={}, cluster="k"),
     ]
     assert units({"k": 1.0, "a": 0.5, "stray": 0.25}, told, sign=1) == (0.25, 0.5, 1.0)
+
+
+def test_two_values_other_than_0_and_1_are_counted_exactly_too() -> None:
+    now, then = (0.25,) * 6 + (0.5,) * 2, (0.5,) * 7 + (0.25,)
+    exact = fisher_exact([[2, 6], [7, 1]], alternative="less").pvalue
+    assert loss(Unpaired(now, then), level=0.01, seed=1) == pytest.approx(exact)

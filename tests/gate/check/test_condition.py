@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from runner.core.score import CaseScore
+from runner.gate.check.answer import Answer, joined
 from runner.gate.check.table import run_checks
 from runner.gate.condition import conditions
 from runner.gate.decide import decide
@@ -164,3 +165,7 @@ def test_an_equal_score_asked_to_beat_a_placebo_is_not_accepted(arm: Arm, put: P
         controls={"placebo": good(arm, 5)},
     )
     assert decide(question).verdict == "reject"
+
+
+def test_what_nobody_asked_for_is_no_pass() -> None:
+    assert joined([]) == Answer("not_evaluated", "", "")

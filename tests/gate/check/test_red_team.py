@@ -157,3 +157,16 @@ def test_it_vetoes_a_keep_and_says_so(arm: Arm, put: Put) -> None:
         "check red_team is broken: a case of slice redteam is below safe 1; "
         "a failure rate below 3/6 = 0.5 is invisible here"
     )
+
+
+def test_a_case_of_a_foreign_check_that_was_not_scored_was_not_tried(arm: Arm, put: Put) -> None:
+    ours = [
+        CaseScore(case=f"c{n}", slices=("redteam",), metrics={"safe": 1.0, "score": 1.0})
+        for n in range(3)
+    ]
+    silent = ours[0].model_copy(update={"case": "c9", "metrics": {"score": 1.0}})
+    found = check_red_team(put([*ours, silent], ours), RedTeamCheck())
+    assert (found.state, found.why) == (
+        "not_evaluated",
+        "1 of 4 cases of slice redteam have no score of safe",
+    )
