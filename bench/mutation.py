@@ -39,14 +39,17 @@ EQUIVALENTS = ROOT / "bench/mutation.toml"
 NOTICED = {"killed", "timeout", "segfault", "suspicious"}
 """A test failed, or never ended, or the process died."""
 MUTMUT = """
-import sys
+import resource, sys
 from mutmut.__main__ import cli
 from mutmut.configuration import config
-config().pytest_add_cli_args_test_selection = [sys.argv.pop(1)]
+room = sys.argv.pop(1)
+config().only_mutate = [f"runner/{room}/*"]
+config().pytest_add_cli_args_test_selection = [f"tests/{room}"]
+resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
 cli()
 """
-"""mutmut's command line, told a folder of tests: those of other rooms reach these functions, too,
-and would take their time over every mutant that lives."""
+"""mutmut's command line, told a room: tests of others reach its functions, too, and would take
+their time over every mutant that lives. A mutant that eats memory dies of it alone."""
 SAMPLE, SEED = 400, 20261121
 Change = tuple[str, str, str]
 ONE = re.compile(r"\.x_?(?P<function>[^.]+)__mutmut_\d+$")
@@ -78,7 +81,7 @@ def room(name: str, *, tree: Path, sample: int, seed: int) -> dict[str, Any]:
     """
     there = {each: path for path in walk_mutatable_files() for each in _names(path, name)}
     drawn = sorted(there) if not sample else _drawn(sorted(there), sample, seed)
-    command = [sys.executable, "-c", MUTMUT, f"tests/{name}", "run", "--max-children", "1"]
+    command = [sys.executable, "-c", MUTMUT, name, "run", "--max-children", "1"]
     subprocess.run([*command, *drawn], cwd=tree, check=True)
     known = _known()
     tried = [_tried(each, there[each]) for each in drawn]

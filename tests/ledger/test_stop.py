@@ -350,3 +350,15 @@ def test_a_line_that_never_opened_keeps_no_loop_from_resting(
 
 def test_stall_begins_anew_at_a_reset(make_rows: Callable[..., tuple[Row, ...]]) -> None:
     assert stall(make_rows("baseline", "reject", "reject", None, "reject")) == 1
+
+
+def test_a_skipped_edit_is_none_that_could_be_tried(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    edits = [{"id": name, "line": name, "with": {"file": "p.md"}} for name in "ab"]
+    skip = [{"id": "a", "why": "no"}]
+    spec = make_spec(make="none", surface=["p.md"], hypotheses=edits, skip=skip)
+    rows = make_rows("baseline", ("keep", {"hypothesis": "b", "line": "b"}))
+    found = stop(fold_all(rows, spec), spec)
+    assert found is not None
+    assert found.why == "the queue holds no edit that has not been tried"
