@@ -1,7 +1,9 @@
 """What an audit finds: per kind of check what held, what did not, and what was not looked at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from runner.core.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Attempts written down while the make stage works: an interrupted one is gone on with."""
 
-from dataclasses import dataclass
-
+from runner.core.dataclass import dataclass
 from runner.core.receipt import Attempt, AttemptReceipt
 from runner.iteration.folder import RunFolder
 from runner.iteration.order import Order

@@ -1,7 +1,6 @@
 """A loop's two refs: what a remote holds of them, and where recorded rows are."""
 
-from dataclasses import dataclass
-
+from runner.core.dataclass import dataclass
 from runner.core.head import Head
 from runner.core.row import Row
 from runner.evals.model import Eval

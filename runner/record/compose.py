@@ -1,7 +1,6 @@
 """Compose the row of a finished run from its receipts; pure."""
 
-from dataclasses import dataclass
-
+from runner.core.dataclass import dataclass
 from runner.core.head import Head
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan, VerdictReceipt
 from runner.core.row import Cost, Look, Row, Verdict, total

@@ -1,7 +1,6 @@
 """What a work tree holds beside its commit."""
 
-from dataclasses import dataclass
-
+from runner.core.dataclass import dataclass
 from runner.repo.tree import split
 
 _HEAD = "# branch.head "

@@ -1,9 +1,10 @@
 """Commits as git tells them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from runner.core.dataclass import dataclass
 from runner.repo.build import Identity
 from runner.repo.git import Git
 from runner.repo.name import revision

@@ -4,9 +4,10 @@ Source: OpenTelemetry semantic conventions 1.41, "Generative AI" (attribute name
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from runner.core.dataclass import dataclass
 from runner.core.score import CaseScore
 
 AGENT = "gen_ai.agent.name"
