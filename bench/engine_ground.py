@@ -99,7 +99,7 @@ def git_loop() -> str:
 
 def loop_ground(place: Path) -> Ground:
     """Make a repository with one loop of two tiny commands, its baseline and one iteration."""
-    ground = _fresh(place, {"loops/noop.yaml": SPEC, "make.sh": MAKE, "check.sh": CHECK})
+    ground = fresh(place, {"loops/noop.yaml": SPEC, "make.sh": MAKE, "check.sh": CHECK})
     for _ in range(2):  # a baseline that is due is not counted: the first run makes both
         output_of(ground.command(git_loop(), "run", NAME, "--no-publish"))
     return ground
@@ -108,7 +108,7 @@ def loop_ground(place: Path) -> Ground:
 def dvc_ground(place: Path, dvc: str) -> Ground:
     """Make a DVC repository with the same commands as stages, its baseline committed."""
     files = {"dvc.yaml": PIPELINE, "make.sh": MAKE, "check.sh": CHECK, "plan.json": _dvc_plan(0)}
-    ground = _fresh(place, files)
+    ground = fresh(place, files)
     output_of(ground.command(dvc, "init", "--quiet"))
     for name, value in DVC_SETTINGS.items():
         output_of(ground.command(dvc, "config", name, value))
@@ -182,7 +182,8 @@ def head_of(ground: Ground) -> Head:
     return Head.model_validate_json(ground.git("show", f"refs/loops/{NAME}:state/{NAME}/head.json"))
 
 
-def _fresh(place: Path, files: Mapping[str, str]) -> Ground:
+def fresh(place: Path, files: Mapping[str, str]) -> Ground:
+    """Make a repository of these files and the scores of both arms, in one commit."""
     folder = place / "repo"
     for name, text in {**files, **_scores()}.items():
         path = folder / name
