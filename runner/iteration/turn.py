@@ -57,10 +57,11 @@ def turn(table: Table, beside: Beside, planned: Plan | Refusal) -> Turned | None
     if begun is not None and recorded(table.parts, begun, authority=authority):
         _finish(table, beside, begun)
         return None
-    again = begun is not None and isinstance(planned, Plan) and begun.run == planned.run
+    why = misfit(beside, planned, table.declared.spec)
+    same = begun is not None and isinstance(planned, Plan) and begun.run == planned.run
+    again = same and not why  # a run is the same where its code is another
     if begun is not None and not again and looked_at(beside):
         return _through(table, beside, begun)  # a look was spent, which a row must tell
-    why = misfit(beside, planned, table.declared.spec)
     if not why and isinstance(planned, Plan):
         return _judge(table, beside, planned, begun=begun if again else None)
     if beside.made is None:
