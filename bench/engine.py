@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("torch", "transformers", "peft", "github", "scipy")
 SIZES = (10, 250, 10_000)
 """Recorded rows; from 250 on every window of past rows is full, so what grows beyond shows."""
+PARTS = ("iteration", "rows", "verbs")
 MOST_RUNS = 40
 """Beyond it a loop of patience 100 would rest in the middle of a measurement."""
 IMPORTED = """\
@@ -171,8 +172,12 @@ def heavy_imports(ground: Ground, arguments: Sequence[str]) -> list[str]:
 
 
 def bars(figures: Mapping[str, Any]) -> list[Bar]:
-    """Set the figures against their bars."""
-    one, sizes, verbs = figures["iteration"], figures["rows"], figures["verbs"]
+    """Set the figures that there are against their bars."""
+    each = {"iteration": _iteration_bars, "rows": _size_bars, "verbs": _verb_bars}
+    return [bar for part, told in each.items() if part in figures for bar in told(figures[part])]
+
+
+def _iteration_bars(one: Mapping[str, Any]) -> list[Bar]:
     rows = [
         Bar("one iteration, body rendered", one["iteration"]["wall_s"], "s", 0.25),
         Bar("  its CPU time", one["iteration"]["cpu_s"], "s"),
@@ -188,19 +193,29 @@ def bars(figures: Mapping[str, Any]) -> list[Bar]:
             Bar("DVC / git-loop, wall", one["ratio"]["wall"], "x", 8, at_least=True),
             Bar("DVC / git-loop, CPU", one["ratio"]["cpu"], "x"),
         ]
+    return rows
+
+
+def _size_bars(sizes: Mapping[str, Any]) -> list[Bar]:
     most = SIZES[-1]
-    rows += [
+    rows = [
         Bar(f"{size:,} rows / {SIZES[0]} rows, wall", sizes[f"ratio_{size}"]["wall"], "x", worst)
         for size, worst in ((SIZES[1], None), (most, 1.2))
     ]
-    rows += [
+    return [
+        *rows,
         Bar(f"{most:,} rows / {SIZES[0]} rows, CPU", sizes[f"ratio_{most}"]["cpu"], "x"),
+    ]
+
+
+def _verb_bars(verbs: Mapping[str, Any]) -> list[Bar]:
+    heavy = sum(len(names) for names in verbs["heavy_imports"].values())
+    return [
         Bar("git-loop --help", verbs["help"]["wall_s"], "s", 0.12),
         Bar("git-loop validate, two commands", verbs["validate"]["wall_s"], "s", 0.25),
         Bar("git-loop validate, kompress", verbs["validate_kompress"]["wall_s"], "s", 0.25),
+        Bar("heavy modules these import", heavy, "", 0),
     ]
-    heavy = sum(len(names) for names in verbs["heavy_imports"].values())
-    return [*rows, Bar("heavy modules these import", heavy, "", 0)]
 
 
 def facts(dvc: str | None) -> dict[str, Any]:
@@ -231,7 +246,7 @@ def _count(text: str) -> int:
 
 def main() -> None:
     """Measure everything and print it."""
-    parser = options(__doc__)
+    parser = options(__doc__, parts=PARTS)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--runs", type=_count, default=15, metavar="N", help="rounds, 1 to 40")
     parser.add_argument("--skip-dvc", action="store_true", help="measure git-loop alone")
@@ -240,9 +255,13 @@ def main() -> None:
     figures: dict[str, Any] = {"machine": facts(dvc), "runs": given.runs}
     with tempfile.TemporaryDirectory(prefix="git-loop-bench-") as name:
         place = Path(name)
-        figures["iteration"] = against_dvc(place, given.runs, dvc=dvc)
-        figures["rows"] = at_sizes(place, given.runs)
-        figures["verbs"] = of_verbs(place, given.runs)
+        parts: dict[str, Callable[[], dict[str, Any]]] = {
+            "iteration": lambda: against_dvc(place, given.runs, dvc=dvc),
+            "rows": lambda: at_sizes(place, given.runs),
+            "verbs": lambda: of_verbs(place, given.runs),
+        }
+        for part in given.only or PARTS:
+            figures[part] = parts[part]()
     rows = bars(figures)
     figures["bars"] = [asdict(row) | {"verdict": row.verdict} for row in rows]
     text = json.dumps(figures, indent=1)

@@ -7,7 +7,8 @@ over ours. `PromptCompressor` (package `llmlingua`, in a virtual environment und
 our engine run one checkpoint: a MiniLM token classifier that our maker trained.
 
 `--small DIR` and `--minilm DIR` take candidates that `git-loop pull` left; without them the maker
-trains them here, `--quick` for a few steps only. `--also NAME=DIR` adds a point to the plot.
+trains them here. `--also NAME=DIR` adds a point to the plot. `--quick` trains for a few steps and
+measures speed alone, on fewer texts: of the peer, and of our engine with the same checkpoint.
 """
 
 import json
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHORT, LEAST, MOST = 48, 200, 500
 BUDGETED, OTHER_RATES = "small-auto", (0.5, 0.6, 0.8)
 LONG_TOKENS, LATENCY_TOKENS = 8_200, 2_000
+QUICK_TEXTS, QUICK_TOKENS = 8, 2_000
 NAMES = {
     "peer": "LLMLingua-2, MiniLM",
     "minilm-fp32": "MiniLM, fp32",
@@ -104,21 +106,41 @@ def facts() -> dict[str, Any]:
     }
 
 
-def measured(running: dict[str, Engine], tokenizer: Tokenizer, rounds: int) -> dict[str, Any]:
-    """Measure everything."""
+def material(tokenizer: Tokenizer, *, texts: int, tokens: int) -> tuple[list[str], str, str]:
+    """Return short texts, a long one, and one of middling length."""
     chunks = [case["text"] for case in cases("train.jsonl.xz")]
     random.Random(SEED).shuffle(chunks)
-    short = [text for text in chunks if LEAST <= len(text) <= MOST][:SHORT]
-    long, middle = (_joined(chunks, tokenizer, tokens) for tokens in (LONG_TOKENS, LATENCY_TOKENS))
+    short = [text for text in chunks if LEAST <= len(text) <= MOST][:texts]
+    long, middle = (_joined(chunks, tokenizer, count) for count in (tokens, LATENCY_TOKENS))
+    return short, long, middle
+
+
+def speed(
+    running: Mapping[str, Engine], texts: list[str], tokenizer: Tokenizer, rounds: int
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Time every engine on some texts; return figures, and what each made of them."""
+    taken = turns(running, texts, rounds)
+    tokens = sum(len(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts)
+    figures = {"texts": len(texts), "tokens": tokens, **speeds(taken, texts, tokens)}
+    return figures, {side: done[-1]["texts"] for side, done in taken.items()}
+
+
+def quick(running: Mapping[str, Engine], tokenizer: Tokenizer, rounds: int) -> dict[str, Any]:
+    """Measure speed alone."""
+    short, long, _ = material(tokenizer, texts=QUICK_TEXTS, tokens=QUICK_TOKENS)
+    return {
+        name: speed(running, texts, tokenizer, rounds)[0]
+        for name, texts in (("short", short), ("long", [long]))
+    }
+
+
+def measured(running: dict[str, Engine], tokenizer: Tokenizer, rounds: int) -> dict[str, Any]:
+    """Measure everything."""
+    short, long, middle = material(tokenizer, texts=SHORT, tokens=LONG_TOKENS)
     dev = cases("dev.jsonl.xz")
     figures: dict[str, Any] = {}
-    outputs: dict[str, list[str]] = {}
-    for name, texts in (("short", short), ("long", [long])):
-        taken = turns(running, texts, rounds)
-        tokens = sum(len(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts)
-        figures[name] = {"texts": len(texts), "tokens": tokens, **speeds(taken, texts, tokens)}
-        if name == "short":
-            outputs = {side: done[-1]["texts"] for side, done in taken.items()}
+    figures["short"], outputs = speed(running, short, tokenizer, rounds)
+    figures["long"], _ = speed(running, [long], tokenizer, rounds)
     figures["latency"] = {
         name: latency(engine, middle, 4 * rounds) for name, engine in running.items()
     }
@@ -171,7 +193,7 @@ def main() -> None:
     parser.add_argument("--small", type=Path, help="folder of the default model")
     parser.add_argument("--minilm", type=Path, help="folder of a MiniLM candidate")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=DIR")
-    parser.add_argument("--quick", action="store_true", help="train for 20 steps only")
+    parser.add_argument("--quick", action="store_true", help="train 2 steps, time MiniLM alone")
     parser.add_argument("--skip-peer", action="store_true", help="measure git-loop alone")
     given = parser.parse_args()
     figures: dict[str, Any] = {"machine": facts(), "rounds": given.rounds, "budget": RATE}
@@ -182,11 +204,13 @@ def main() -> None:
         tokenizer = Tokenizer.from_file(str(twin / TOKENIZER))
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        figures |= measured(running, tokenizer, given.rounds)
+        measure = quick if given.quick else measured
+        figures |= measure(running, tokenizer, given.rounds)
         for engine in running.values():
             engine.close()
     if given.write:
         keep("kompress", figures)
+    if given.write and not given.quick:
         (ROOT / "docs" / "images").mkdir(exist_ok=True)
         (ROOT / "docs" / "images" / "kompress.svg").write_text(plot(points(figures)))
     print(json.dumps(figures, indent=1))

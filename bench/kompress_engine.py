@@ -108,22 +108,31 @@ def trained(out: Path, *steps: Mapping[str, object]) -> Path:
     return Path(f"{out}-{len(steps) - 1}")
 
 
-def engines(place: Path, options: argparse.Namespace) -> dict[str, Engine]:
-    """Make or take the models and start a process for each way to run them."""
-    brief = {"steps": 20} if options.quick else {}
-    small = options.small or trained(
-        place / "small", {"method": "silver", **brief}, {"method": "self_label", **brief}
-    )
-    minilm = options.minilm or trained(place / "minilm", {"base": "minilm", **brief})
-    ours = (sys.executable, str(Path(__file__).with_name("kompress_worker.py")))
+def _ways(place: Path, models: Mapping[str, Path], ours: Sequence[str]) -> dict[str, Engine]:
+    """Start each model in each of its forms."""
     found = {}
-    for name, folder in (("minilm", minilm), ("small", small)):
+    for name, folder in models.items():
         graph = place / f"{name}-int8"
         shutil.copytree(folder, graph, ignore=shutil.ignore_patterns(WEIGHTS))
         export(folder, graph)
         found[f"{name}-fp32"] = Engine(*ours, str(folder), "fp32")
         found[f"{name}-auto"] = Engine(*ours, str(folder), "auto")
         found[f"{name}-int8"] = Engine(*ours, str(graph), "fp32")
+    return found
+
+
+def engines(place: Path, options: argparse.Namespace) -> dict[str, Engine]:
+    """Make or take the models and start a process for each way to run them."""
+    brief = {"steps": 2} if options.quick else {}
+    minilm = options.minilm or trained(place / "minilm", {"base": "minilm", **brief})
+    ours = (sys.executable, str(Path(__file__).with_name("kompress_worker.py")))
+    if options.quick:
+        found = {"minilm-auto": Engine(*ours, str(minilm), "auto")}
+    else:
+        small = options.small or trained(
+            place / "small", {"method": "silver"}, {"method": "self_label"}
+        )
+        found = _ways(place, {"minilm": minilm, "small": small}, ours)
     for entry in options.also:
         name, _, folder = entry.partition("=")
         found[name] = Engine(*ours, folder, "fp32")

@@ -4,19 +4,18 @@ For each seed: silver (v3), a self-labelling pass (v4), another one (v5). All ar
 public draw of 200 dense cases that no look uses, and on dev. Prints a table of means with 95 %
 bootstrap intervals over cases; differences are paired. Takes about four minutes per seed.
 
-    python bench/kompress_findings.py --seeds 17 27 37 --json FILE
+    python bench/kompress_findings.py --seeds 17 27 37    # --write keeps them in bench/results
 """
 
-import argparse
 import json
 import random
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
+from figure import keep, options
 from machine import machine
 
 from runner.checkers.must_keep.generate import generate
@@ -57,11 +56,10 @@ class Bench:
 
 def main() -> None:
     """Measure every finding and print it."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seeds", type=int, nargs="+", default=[17, 27, 37])
-    options.add_argument("--json", type=Path, help="where the figures go, too")
-    given = options.parse_args()
-    told = {"date": str(datetime.now(tz=UTC).date()), "machine": machine("git-loop", "torch")}
+    parser = options(__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[17, 27, 37])
+    given = parser.parse_args()
+    told = {"machine": machine("git-loop", "torch")}
     with tempfile.TemporaryDirectory() as scratch:
         bench = _bench(Path(scratch))
         found = [measure(bench, seed) for seed in given.seeds]
@@ -69,9 +67,8 @@ def main() -> None:
     for name, row in table.items():
         seeds = " ".join(f"{value:.3f}" for value in row.seeds)
         print(f"{name:48} {row.mean:.4f}  [{row.low:.4f}, {row.high:.4f}]  {seeds}")
-    if given.json:
-        rows = {name: asdict(row) for name, row in table.items()}
-        given.json.write_text(json.dumps(told | {"rows": rows}, indent=1) + "\n")
+    if given.write:
+        keep("kompress-findings", told | {"rows": {name: asdict(r) for name, r in table.items()}})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ Both hold the same conversations with the same weights: prompts of 25 to 70 word
 called as most programs do it: for every turn of every conversation, from its first token. They run
 in turns, a few conversations of `generate` between halves of the others, in processor seconds.
 
-    python bench/rollout.py [demo|benchmark] [conversations] [batch]    # figures as JSON
+Run with `python bench/rollout.py`; `--write` keeps the figures under `bench/results`.
 """
 
+import argparse
 import json
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import torch
-from machine import machine
+from figure import keep, measured, options
 
 from runner.core.chat import ChatRequest, ChatResponse, Decoding, Message, Player, Unanswered
 from runner.lm.local import LocalModel
@@ -109,15 +110,27 @@ def _model(folder: Path, shape: str) -> int:
     return sum(each.numel() for each in chat.model.parameters())
 
 
-def main(shape: str = "benchmark", conversations: str = "1024", batch: str = "256") -> None:
-    """Print the figures."""
+def main() -> None:
+    """Measure, print, and keep the figures if asked."""
+    parser = options(__doc__)
+    parser.add_argument("--shape", choices=("demo", "benchmark"), default="benchmark")
+    parser.add_argument("--conversations", type=int, default=1024, help="per round")
+    parser.add_argument("--batch", type=int, default=256, help="of them, in progress at once")
+    given = parser.parse_args()
     torch.set_num_threads(1)
-    place = machine("torch", "transformers")
+    found = measured(lambda: _compared(given), "torch", "transformers")
+    print(json.dumps(found, indent=1))
+    if given.write:
+        keep("rollout", found)
+
+
+def _compared(given: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        weights = _model(Path(folder), shape)
-        found = compare(Path(folder) / "model", conversations=int(conversations), batch=int(batch))
-    print(json.dumps({"parameters": weights, "batch": int(batch), **found, **place}, indent=1))
+        weights = _model(Path(folder), given.shape)
+        model = Path(folder) / "model"
+        found = compare(model, conversations=given.conversations, batch=given.batch)
+    return {"parameters": weights, "batch": given.batch, **found}
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
