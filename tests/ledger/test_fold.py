@@ -298,3 +298,55 @@ def test_a_drift_is_dated_by_the_check_that_first_saw_it(
     rows = make_rows(*steps, "error", "baseline")
     heads = [fold_all(rows[: n + 1], make_spec()) for n in range(len(rows))]
     assert [head and head.drifted for head in heads] == [None, None, 2, 2, None, 5, 5, None]
+
+
+def test_the_noise_floor_is_the_baseline_and_its_reruns_until_the_next_baseline(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    held = {"score": HeldoutScore(candidate=0.5), "cost": HeldoutScore(candidate=9)}
+    arms = {"rerun-2": {"score": 0.7, "cost": 8}, "rerun-1": {"score": 0.6}, "empty": {"score": 0}}
+    runs = ("baseline", {"heldout": held, "controls": arms})
+    alone = ("baseline", {"heldout": held, "controls": {"empty": {"score": 0}}})
+    rows = make_rows(runs, "reject", ("accept", {"heldout": held, "controls": arms}), alone)
+    heads = [fold_all(rows[: n + 1], make_spec()) for n in range(4)]
+    floor = (0.5, 0.6, 0.7)
+    assert [head and head.noise for head in heads] == [floor, floor, floor, ()]
+
+
+def test_only_a_baseline_says_which_eval_the_head_is_judged_by(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    for verdict, judged in (("accept", (1, "h1")), ("keep", (1, "h1")), ("baseline", (2, "h2"))):
+        head = fold_all(make_rows("baseline", (verdict, {"eval": H2})), make_spec())
+        assert head is not None
+        assert (head.eval_version, head.eval_heldout) == judged
+
+
+def test_what_was_tried_before_a_reset_is_known_after_an_accept_and_a_second_reset(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    warm, cold = ("reject", {"hypothesis": "warm"}), ("accept", {"hypothesis": "cold"})
+    rows = make_rows("baseline", warm, None, cold, None, warm)
+    heads = [fold_all(rows[: n + 1], make_spec()) for n in range(3, 6)]
+    assert [head and head.lines for head in heads] == [
+        {"train": LineState(tried=("cold",), earlier=("warm",))},
+        {"train": LineState(earlier=("warm", "cold"))},
+        {"train": LineState(stall=1, tried=("warm",), earlier=("warm", "cold"))},
+    ]
+    assert [head and head.resets for head in heads] == [{"h1": 1}, {"h1": 2}, {"h1": 2}]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind"), [("steady", "check"), ("error", "check"), ("error", "confirm")]
+)
+def test_a_check_of_what_is_there_neither_adds_nor_clears_errors(
+    make_spec: Callable[..., Spec],
+    make_rows: Callable[..., tuple[Row, ...]],
+    verdict: str,
+    kind: str,
+) -> None:
+    boom = {"error": Failure(fingerprint="boom", log_tail="")}
+    rows = make_rows("baseline", ("error", boom), (verdict, boom | {"kind": kind}))
+    head = fold_all(rows, make_spec())
+    assert head is not None
+    assert head.errors == ("boom",)

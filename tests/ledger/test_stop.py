@@ -362,3 +362,13 @@ def test_a_skipped_edit_is_none_that_could_be_tried(
     found = stop(fold_all(rows, spec), spec)
     assert found is not None
     assert found.why == "the queue holds no edit that has not been tried"
+
+
+def test_every_metric_of_a_target_is_told_with_its_level(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    spec = make_spec(stop={"target": {"score": {"min": 0.9}, "cost": {"max": 2}}})
+    held = {"cost": HeldoutScore(candidate=1.5), "score": HeldoutScore(candidate=0.95)}
+    found = stop(fold_all(make_rows(("baseline", {"heldout": held})), spec), spec)
+    assert found is not None
+    assert found.why == "the target holds on the incumbent: score 0.950, cost 1.500"
