@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from hypothesis import given
@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from runner.core.forge import CheckState, StatusState
 from runner.core.marker import MARK_END, mark_begin, wrap
+from runner.publish.publish import Published
 from runner.publish.story import (
     DESCRIPTION_MAX,
     LABEL_MAX,
     SUMMARY_MAX,
     TITLE_MAX,
+    Event,
     Story,
     cut,
     same,
@@ -135,6 +137,13 @@ def test_a_check_run_waits_only_while_the_loop_runs(
 def test_a_claim_that_waits_for_its_lock_box_is_pending_though_the_loop_rests() -> None:
     waiting = replace(story(), state="pending", stopped=True, waits=True)
     assert waiting.check == "pending"
+
+
+def test_what_was_rendered_cannot_be_changed_on_its_way_to_the_forge() -> None:
+    done = Published(number=1, url="u", created=True)
+    for each, name in ((story(), "sha"), (Event("stopped", "why"), "text"), (done, "number")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(each, name, "other")
 
 
 def test_the_forges_limits_are_what_it_documents() -> None:

@@ -5,6 +5,7 @@ import pytest
 from runner.core.problem import MalformedError
 from runner.ledger.reset import changed, reset_digest
 from runner.spec.gate_check import (
+    PREFIX,
     BudgetCheck,
     CanaryCheck,
     Checks,
@@ -36,6 +37,12 @@ def checks(text: str) -> Checks:
 def test_nothing_is_asked_by_default() -> None:
     assert spec(BODY).gate.checks == Checks()
     assert checks("{}") == Checks()
+
+
+def test_rows_list_a_check_by_a_name_that_no_metric_has() -> None:
+    assert PREFIX == "check:"
+    with pytest.raises(MalformedError):
+        spec(f"{BODY}gate: {{guards: {{'{PREFIX}placebo': {{max: 1}}}}}}\n")
 
 
 def test_each_check_has_defaults_but_the_budget() -> None:

@@ -1,10 +1,13 @@
 """Parameters of a built-in proposer, and the edits of a queue, are read by the proposer's model."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
+from pydantic import ValidationError
 
 from runner.core.frozen import Frozen
 from runner.core.problem import MalformedError
-from runner.spec.load import Kinds, load_spec
+from runner.spec.load import Kinds, load_spec, read_spec
 
 HEAD = "version: 1\nloop: b\ncheck: {command: [y]}\n"
 TEXT = HEAD + "make: none\nsurface: [p.md]\n"
@@ -29,6 +32,14 @@ def problems(text: str, proposers: Kinds = PROPOSERS) -> str:
     with pytest.raises(MalformedError) as error:
         load_spec(text.encode(), path="loops/b.yaml", kinds={}, proposers=proposers)
     return str(error.value)
+
+
+def test_a_read_spec_cannot_be_changed() -> None:
+    loaded = read_spec(TEXT.encode(), path="loops/b.yaml", kinds={})
+    with pytest.raises(FrozenInstanceError):
+        loaded.spec = loaded.spec  # type: ignore[misc] - it is frozen
+    with pytest.raises(ValidationError, match="frozen"):
+        loaded.spec.loop = "c"
 
 
 @pytest.mark.parametrize("kind", ["reflect", "gepa"])
