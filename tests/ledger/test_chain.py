@@ -121,6 +121,12 @@ def test_a_row_links_only_to_the_head_it_follows(
         link(good.model_copy(update={"prev": "x"}), head)
     with pytest.raises(ChainError, match="row 2 cannot follow: the next row is 0"):
         link(good, None)
+    with pytest.raises(ChainError) as caught:
+        link(good.model_copy(update={"prev": ""}), head)
+    assert str(caught.value) == (
+        "row 2 follows a row with digest (none),"
+        f" but the last row's digest is {row_digest(rows[-1])}"
+    )
 
 
 def test_a_whole_chain_and_its_tail_pass(make_rows: Callable[..., tuple[Row, ...]]) -> None:

@@ -125,6 +125,7 @@ def test_a_first_baseline_that_the_budget_cannot_carry_is_not_started(
     found = stop(None, spec)
     assert found is not None
     assert found.why == "the next iteration reserves 20.00 USD and 1.00 USD of 1.00 USD is left"
+    assert found.mend.startswith("raise budget.usd in loops/toy.yaml by 19.00 or more,")
 
 
 @pytest.mark.parametrize(
