@@ -1,10 +1,11 @@
 """What is wrong with a declaration, in the reader's words and with the line to go to."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from runner.core.dataclass import dataclass
 from runner.core.errors import SpecError
 
 Pointer = tuple[str | int, ...]
@@ -23,7 +24,7 @@ class Complaint:
     text: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing that is wrong with a file; sorts by path, then line."""
 

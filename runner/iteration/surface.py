@@ -6,7 +6,6 @@ from pathlib import Path
 
 from runner.core.errors import LoopError
 from runner.iteration.order import Order
-from runner.proposers.frontmatter import fault
 from runner.store.store import Store
 
 MAX_FILE = 2**20
@@ -47,6 +46,8 @@ def _broken(before: Path, after: Path, *, path: str) -> str | None:
     """Say how a Markdown file's frontmatter was broken, whoever edited it; None if it was not."""
     if not path.endswith(".md") or not before.is_file():
         return None
+    from runner.proposers.frontmatter import fault  # noqa: PLC0415 - few loops edit Markdown
+
     was, now = (file.read_text(encoding="utf-8", errors="replace") for file in (before, after))
     return fault(was, now, path=path)
 

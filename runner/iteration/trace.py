@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from runner.checkers.arm import ArmError
+from runner.core.dataclass import dataclass
 from runner.core.errors import InvalidCandidateError
 from runner.core.row import Cost
 from runner.iteration.child import CrashError
@@ -13,7 +13,6 @@ from runner.iteration.folder import RunFolder
 from runner.seal.box import seal
 from runner.store.store import Store
 from runner.trace.index import PackEntry, Split, TraceIndex
-from runner.trace.pack import gather
 
 INDEX = "traces"
 CALLS = "traces"
@@ -60,6 +59,10 @@ def keep_traces(
         StoreError: the disk refuses.
         RunFolderError: the index cannot be read or written.
     """
+    if not folders:
+        return None
+    from runner.trace.pack import gather  # noqa: PLC0415 - a command leaves no traces
+
     packed = gather(folders, split=split)
     if not packed.cases:
         return None
@@ -100,6 +103,8 @@ def charged(spent: list[Cost], folder: Path, *, split: Split) -> Iterator[None]:
 
 def told_by(folders: Sequence[Path], *, split: Split) -> Cost:
     """Return what the calls in traces cost, where nobody came to say it."""
+    from runner.trace.pack import gather  # noqa: PLC0415 - see above
+
     cases = gather(folders, split=split).cases
     return Cost(
         usd=round(sum(case.cost_usd for case in cases), 6),

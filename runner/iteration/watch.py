@@ -14,7 +14,6 @@ from runner.iteration.parts import Declared, Parts
 from runner.plan.decide import Question, decide
 from runner.plan.watch import WATCHED, Target, decide_watch
 from runner.record.past import read_head, read_rows
-from runner.record.promotion import Shelf
 from runner.repo.repo import Repo
 from runner.seal.suffix import unpack
 
@@ -77,6 +76,8 @@ def target_of(parts: Parts, declared: Declared) -> Target:
         words = watch.path or "what the check's command asks"
         return Target(None, words)
     if watch.candidate == "promoted":
+        from runner.record.promotion import Shelf  # noqa: PLC0415 - few monitors follow one
+
         _, known = Shelf(parts.repo, parts.remote, watch.of).held()
         if not known.promotions:
             raise WatchError(f"nothing of loop {watch.of} is in use; git-loop promote {watch.of}")

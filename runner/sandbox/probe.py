@@ -8,23 +8,26 @@ import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
 from runner.core.canonical import canonical, digest
 from runner.core.file import write_atomic
 from runner.core.frozen import Frozen
-from runner.sandbox import attack
-from runner.sandbox import bait as bait_module
-from runner.sandbox.bait import Bait, bait
 from runner.sandbox.command import Command, Finished
 from runner.sandbox.error import SandboxError
 from runner.sandbox.mechanism import BOOT, Mechanism, mechanism_digest, private_place
 from runner.sandbox.run import run
 
+if TYPE_CHECKING:
+    from runner.sandbox.bait import Bait
+
 HARMLESS = frozenset({"names", "stat", "chmod"})
 """Attacks that are told but do not count: no byte outside is read or changed by them."""
+_ATTACK = Path(__file__).with_name("attack.py")
+_BAIT = Path(__file__).with_name("bait.py")
+"""What a result depends on; imported only where a canary is laid."""
 _TIMEOUT_S = 30.0
 _SHOWN = 6
 
@@ -58,6 +61,8 @@ def probe(mechanism: Mechanism, *, folder: Path, places: Mapping[str, Path] | No
     Raises:
         SandboxError: the canary cannot be written.
     """
+    from runner.sandbox.bait import bait  # noqa: PLC0415 - a result is remembered
+
     real = {**_ours(), **(places or {})}
     try:
         with bait(folder, vault=private_place(mechanism), places=real) as laid:
@@ -70,8 +75,7 @@ def probe_key(mechanism: Mechanism, *, places: Mapping[str, Path] | None = None)
     """Return a digest of boot, kernel, interpreter and mechanism, on which a result depends."""
     boot = BOOT.read_text().strip() if BOOT.exists() else ""
     kernel = list(os.uname())
-    scripts = [Path(attack.__file__), Path(bait_module.__file__)]
-    attacks = [hashlib.sha256(path.read_bytes()).hexdigest() for path in scripts]
+    attacks = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (_ATTACK, _BAIT)]
     where = sorted([name, str(path)] for name, path in (places or {}).items())
     user = [sys.prefix, os.geteuid(), where]
     return digest(canonical([boot, kernel, user, mechanism_digest(mechanism), attacks]))
@@ -101,8 +105,8 @@ def _ours() -> dict[str, Path]:
     return {"venv": Path(sysconfig.get_path("purelib")), "package": Path(__file__).parents[1]}
 
 
-def _attack(laid: Bait, mechanism: Mechanism) -> Finished:
-    script = Path(attack.__file__).read_text()
+def _attack(laid: "Bait", mechanism: Mechanism) -> Finished:
+    script = _ATTACK.read_text()
     command = Command(
         argv=(sys.executable, "-I", "-S", "-c", script, json.dumps(laid.plan)),
         cwd=laid.inside,
@@ -117,7 +121,9 @@ def _attack(laid: Bait, mechanism: Mechanism) -> Finished:
     return run(command, mechanism=mechanism)
 
 
-def _judge(finished: Finished, laid: Bait, mechanism: Mechanism) -> Probe:
+def _judge(finished: Finished, laid: "Bait", mechanism: Mechanism) -> Probe:
+    from runner.sandbox import attack  # noqa: PLC0415 - a result is remembered
+
     try:
         found = json.loads(finished.log_tail.splitlines()[-1])
         told, devices = set(found["reached"]), int(found["devices"])

@@ -19,9 +19,8 @@ from runner.iteration.parts import Declared
 from runner.repo.repo import Repo
 from runner.spec.model import EvalCheck, Spec
 from runner.store.store import Store
+from runner.wiring.environment import SIGNING_KEY as KEY
 
-KEY = "LOOP_SIGNING_KEY"
-"""Holds a private key in PEM, or names a file that does."""
 LOCKS = (
     *("constraints.txt", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"),
     *("Pipfile.lock", "conda-lock.yml", "package-lock.json", "Cargo.lock", "flake.lock"),

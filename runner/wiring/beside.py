@@ -3,13 +3,13 @@
 import fcntl
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.progress import StageName
 from runner.core.receipt import MakeReceipt, Plan, Refusal
-from runner.fanout.alone import Say, all_at_once
 from runner.iteration.beside import MADE, Beside, ask, misfit, plans_ahead, waiting
 from runner.iteration.folder import RunFolder
 from runner.iteration.make import make
@@ -19,6 +19,9 @@ from runner.iteration.plan import run_path
 from runner.iteration.run import StageError
 from runner.wiring.declare import declare
 from runner.wiring.house import enter, parts_of
+
+if TYPE_CHECKING:
+    from runner.fanout.alone import Say
 
 
 class BesideMakeError(LoopError):
@@ -84,6 +87,8 @@ def make_all(parts: Parts, due: Sequence[Beside]) -> None:
     Raises:
         BesideMakeError: one ended without a receipt; the receipts of the others stay.
     """
+    from runner.fanout.alone import all_at_once  # noqa: PLC0415 - few runs make several at once
+
     jobs = {
         f"{each.asked.number} ({each.asked.hypothesis or each.asked.line})": Job(
             parts.repo.top, each.folder.path, each.asked
@@ -101,7 +106,7 @@ def make_all(parts: Parts, due: Sequence[Beside]) -> None:
     parts.progress.stage_ended("make", seconds=seconds, detail=told)
 
 
-def make_one(job: Job, say: Say) -> None:
+def make_one(job: Job, say: "Say") -> None:
     """Make one candidate where it was asked for, unless that is done; alone in its folder.
 
     Raises:
@@ -114,7 +119,7 @@ def make_one(job: Job, say: Say) -> None:
         raise StageError(f"{where}: {err.strerror or err}") from err
 
 
-def _make(job: Job, say: Say) -> None:
+def _make(job: Job, say: "Say") -> None:
     house, folder = enter(job.top), RunFolder(job.folder)
     lock = os.open(job.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -134,7 +139,7 @@ def _make(job: Job, say: Say) -> None:
 class Aside:
     """A make beside others tells its notes to its starter, and nothing of its stages."""
 
-    say: Say
+    say: "Say"
 
     def stage_began(self, stage: StageName, *, detail: str) -> None:
         """Say nothing."""

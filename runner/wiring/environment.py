@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.fanout.errors import FanoutError
 from runner.fanout.place import PROCESSES, require_place
 from runner.sandbox.name import NAMES, Name
 
+SIGNING_KEY = "LOOP_SIGNING_KEY"
+"""Holds a private key in PEM, or names a file that does."""
 FORGE_TIMEOUT_S = 20
 STORE_TIMEOUT_S = 60
 

@@ -1,14 +1,14 @@
 """The splits of an eval as far as they can be read before a run, held against one another."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from runner.core.dataclass import dataclass
 from runner.core.problem import MalformedError, Problem, shown
 from runner.evals.count import Counted, count
 from runner.evals.load import LoadedEval
 from runner.evals.model import FEEDBACK, Eval, FileSource
 from runner.evals.split import Case, overlaps, read_split
-from runner.wiring.taint import tainted
 
 _SHOWN = 5
 """Cases in two splits that are named; of the others, their number is told."""
@@ -55,6 +55,8 @@ def read_splits(
                 counts[name] = count(cases)
                 problems += _twice(cases, read.get(split, ()), path=path)
                 read[split] = (*read.get(split, ()), *cases)
+    from runner.wiring.taint import tainted  # noqa: PLC0415 - a run compares no texts
+
     twice = [] if shared else overlaps(read)
     alike = [] if shared or twice else tainted(read)
     path = loaded.document.path

@@ -46,8 +46,8 @@ def user_of(at: ForgeSite, repo: Repo) -> str:
 
     The origin is named without credentials.
     """
-    url = repo.remote_url("origin")
-    if at.bare is not None or url is None:
+    url = None if at.bare is not None else repo.remote_url("origin")
+    if url is None:
         return f"clone {repo.key}"
     scheme, found, rest = url.rpartition("://")
     host = rest.rpartition("@")[2] if found else rest

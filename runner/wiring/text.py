@@ -3,12 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from runner.core.problem import Complaint
 from runner.evals.model import CommandChecker, Eval
-from runner.lm.build import file_of
-from runner.lm.params import Model
 from runner.spec.model import Spec
 from runner.wiring.table import CHECKERS
 
@@ -66,10 +62,20 @@ def _same(task: Mapping[str, Any] | None, declared: Eval) -> Iterator[Complaint]
     at = ("propose", "with", "model")
     if task is None:
         yield Complaint(at, f"missing: eval {declared.eval} asks no model that could be the same")
-    elif (file := file_of(TypeAdapter[Model](Model).validate_python(task))) is not None:
+    elif (file := _file_of(task)) is not None:
         where = f"evals/{declared.eval}, which no proposer reads"
         text = f"missing: {file} of the eval's model is in {where}"
         yield Complaint(at, text)
+
+
+def _file_of(task: Mapping[str, Any]) -> str | None:
+    """Return the file of the eval that a model needs, or None."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - few evals ask a model
+
+    from runner.lm.build import file_of  # noqa: PLC0415 - likewise
+    from runner.lm.params import Model  # noqa: PLC0415 - likewise
+
+    return file_of(TypeAdapter[Model](Model).validate_python(task))
 
 
 def _port(spec: Spec, declared: Eval) -> Iterator[Complaint]:

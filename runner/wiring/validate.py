@@ -3,11 +3,12 @@
 import errno
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from runner.core.dataclass import dataclass
 from runner.core.file import is_folder, is_plain, read_plain
 from runner.core.problem import Complaint, MalformedError, Problem, suggestion
 from runner.evals.load import LoadedEval, inline_eval, read_eval
@@ -18,7 +19,6 @@ from runner.spec.model import CommandCheck
 from runner.wiring.crosscheck import Findings, crosscheck
 from runner.wiring.ground import Ground
 from runner.wiring.needs import need_notes, need_problems
-from runner.wiring.preflight import preflight
 from runner.wiring.script import missing_scripts
 from runner.wiring.split import Splits, read_splits
 from runner.wiring.surface import Surfaces
@@ -148,6 +148,8 @@ class Room:
     def _report(
         self, loaded: LoadedSpec, evaluation: LoadedEval | Eval, found: Findings
     ) -> LoopReport:
+        from runner.wiring.preflight import preflight  # noqa: PLC0415 - no run looks ahead
+
         spec, path = loaded.spec, loaded.document.path
         declared = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation
         splits = Splits()

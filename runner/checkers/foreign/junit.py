@@ -6,7 +6,6 @@ have is read: `testcase` with `classname`, `name`, `time` and the children `fail
 """
 
 from collections.abc import Iterator
-from xml.etree import ElementTree as ET
 
 from runner.checkers.arm import ArmError
 from runner.checkers.foreign.shape import amount
@@ -24,6 +23,8 @@ def read(data: bytes, metrics: frozenset[str]) -> Iterator[CaseScore]:
     """
     del metrics  # a report has one score per case
     cases = _Cases()
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - few checks write XML
+
     parser = ET.XMLParser(target=cases)  # noqa: S314 - `doctype` below refuses entities
     try:
         parser.feed(data)
