@@ -37,7 +37,7 @@ class Published:
     number: int
     url: str
     created: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
 
 
 def publish(

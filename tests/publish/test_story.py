@@ -139,8 +139,14 @@ def test_a_claim_that_waits_for_its_lock_box_is_pending_though_the_loop_rests() 
     assert waiting.check == "pending"
 
 
+def test_a_story_asks_for_nothing_that_it_was_not_told_to() -> None:
+    plain = story()
+    assert (plain.stopped, plain.waits, plain.reopen) == (False, False, False)
+    assert (plain.comments, plain.reviewers) == ((), ())
+
+
 def test_what_was_rendered_cannot_be_changed_on_its_way_to_the_forge() -> None:
-    done = Published(number=1, url="u", created=True)
+    done = Published(number=1, url="u", created=True, notes=())
     for each, name in ((story(), "sha"), (Event("stopped", "why"), "text"), (done, "number")):
         with pytest.raises(FrozenInstanceError):
             setattr(each, name, "other")
