@@ -12,10 +12,10 @@ export OMP_WAIT_POLICY := passive
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test cover test-fast soak mutate check format bench schema clean
+.PHONY: help install demo test cover test-fast soak mutate check format bench bench-quick schema clean
 
 help: ## say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.train: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("git-loop needs Python 3.11 or newer")'
@@ -91,12 +91,11 @@ format: $(VENV)/.dev ## rewrite the code in the house's format
 schema: $(VENV)/.dev ## write loops/loop.schema.json anew
 	$(VENV)/bin/git-loop schema --write
 
-bench: $(VENV)/.dev ## measure what the README claims; writes bench/results/
-	$(VENV)/bin/python bench/engine.py --write
-	$(VENV)/bin/python bench/gate.py
-	$(VENV)/bin/python bench/kompress.py --write
-	$(VENV)/bin/python bench/text.py --write
-	$(VENV)/bin/python bench/experience.py --write
+bench: $(VENV)/.dev ## measure what the README claims, hours; writes its tables (ONLY="engine gate")
+	$(VENV)/bin/python bench/all.py $(if $(ONLY),--only $(ONLY))
+
+bench-quick: $(VENV)/.dev ## the same with short settings, five minutes; keeps nothing
+	$(VENV)/bin/python bench/all.py --quick $(if $(ONLY),--only $(ONLY))
 
 clean: ## remove what make made
 	rm -rf $(VENV) $(VENV)-inspect $(VENV)-mutate $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage build dist
