@@ -130,4 +130,49 @@ def two_loops(results: Results) -> Row:
     )
 
 
-TOOL: tuple[Ask, ...] = (store, audit, power, notebook, monitors, report, terminal, two_loops)
+def many_loops(results: Results) -> Row:
+    """Return what a firm's number of loops costs, and how that grows."""
+    found, asked = results.part("rehearsal", "loops"), results.part("rehearsal", "requests")
+    few, many = sorted(map(int, found["costs"]))[-2:]
+    verbs = ("status, all loops", "gc", "git clone", "iteration, process")
+    took = [found["costs"][str(many)][verb]["cpu_s"] for verb in verbs]
+    most = max(found["growth"][verb]["cpu_s"]["exponent"] for verb in found["costs"][str(many)])
+    requests = asked["iterations"][-1]
+    return Row(
+        f"{many:,} loops of 10 rows ([rehearsal](docs/rehearsal.md)): `status` of all, `gc`, `git "
+        f"clone`, one iteration, CPU; the steepest growth from {few} loops on, as an exponent; "
+        "requests to GitHub of an iteration, those that write",
+        f"{', '.join(f'{each:.1f} s' for each in took)}; {most:.1f}; {requests['requests']}, "
+        f"{requests['writes']}",
+        (TOLD, at_most(most, 1.2)),
+    )
+
+
+def long_loop(results: Results) -> Row:
+    """Return what a very long loop costs who reads it whole."""
+    found = results.part("rehearsal", "rows", "costs")
+    many = max(map(int, found))
+    verbs = ("verify, one loop", "gc", "git clone", "status, one loop, elsewhere")
+    took = [found[str(many)][verb] for verb in verbs]
+    cpus = [each["cpu_s"] for each in took]
+    return Row(
+        f"one loop of {many:,} rows: `verify`, `gc`, `git clone`, the first `status` on a fresh "
+        "machine, CPU; the most memory of these",
+        f"{', '.join(f'{cpu:.1f} s' for cpu in cpus)}; "
+        f"{max(each['memory_mb'] for each in took):.0f} MB",
+        (TOLD,),
+    )
+
+
+TOOL: tuple[Ask, ...] = (
+    store,
+    audit,
+    power,
+    notebook,
+    monitors,
+    report,
+    terminal,
+    two_loops,
+    many_loops,
+    long_loop,
+)
