@@ -15,8 +15,8 @@ class Tags(Frozen):
             word of it.
         line_ranges: `<read>file:100-200</read>` reads these lines, and files that are cut say so.
         edit: `<edit>` replaces a passage of a file; without it files are written whole.
-        fuzzy: An `<edit>` whose passage differs from the file in blanks only, or is nearly one
-            place of it and no other, is carried out.
+        fuzzy: An `<edit>` whose passage differs from the file in blanks only, or is one place of it
+            but for slips in spelling, and like no other, is carried out.
         strip_fences: Code fences around a call, and sentences before it, are taken off.
         few_shot: The system message shows one short task from beginning to end.
         skip_verification: The system message says that nothing needs to be installed or run.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from runner.core.problem import shown
 from runner.worlds.repair.likeness import LIKE, Likely, nearest_line, windows_like
+from runner.worlds.repair.meaning import contrast
 from runner.worlds.repair.refusal import RefusedError
 
 _TOLD = 8
@@ -47,10 +48,11 @@ def replace_fuzzily(text: str, old: str, new: str) -> Edited:
 
     Looked for in turn: `old` itself; whole lines that are alike up to blanks at their ends and one
     difference of indentation; as many lines that are alike to 0.9 (`windows_like`), where no others
-    come within 0.1 of them. `new` is indented by the same difference.
+    come within 0.1 of them, and that say the same but for slips (`contrast`). `new` is indented by
+    the same difference.
 
     Raises:
-        RefusedError: nothing is like enough, or two places are.
+        RefusedError: nothing is like enough, two places are, or the one says something else.
     """
     if not old.strip() or old in text:
         return replace(text, old, new)
@@ -121,7 +123,11 @@ def _likely(lines: list[str], wanted: list[str], *, whole: str, old: str) -> int
         raise RefusedError(f"nothing is like the old text{_closest(found)}{_near(whole, old)}")
     if len(found) > 1 and found[0].likeness - found[1].likeness < _RIVAL:
         raise _ambiguous("the old text could be meant in", sorted(one.at + 1 for one in found[:2]))
-    return found[0].at
+    at = found[0].at
+    if other := contrast(wanted, lines[at : at + len(wanted)], text=whole):
+        what = f"to {found[0].likeness:.2f}, is what begins in line {at + 1}, but {other}"
+        raise RefusedError(f"nothing says the same as the old text; most like it, {what}")
+    return at
 
 
 def _closest(found: list[Likely]) -> str:

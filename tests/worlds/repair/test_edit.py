@@ -1,10 +1,11 @@
 """Edits that hit what is meant, or nothing."""
 
 import random
+import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from runner.worlds.repair.edit import replace, replace_fuzzily
@@ -98,10 +99,50 @@ def test_new_lines_are_indented_as_the_old_ones_are() -> None:
 
 def test_a_letter_may_be_off_where_nothing_else_is_like_it() -> None:
     edited = replace_fuzzily(
-        CODE, "def totl(values):\n    result = 0", "def total(all):\n    result = 0"
+        CODE, "def total(vulues):\n    result = 0", "def total(all):\n    result = 0"
     )
     assert edited.text == CODE.replace("def total(values):", "def total(all):")
     assert edited.line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "told"),
+    [
+        (
+            "def is_weekday(day):\n    return day.weekday() < 5\n\n\nx = 1\n",
+            "def is_weekend(day):\n    return day.weekday() > 4\n",
+            '"is_weekday" for "is_weekend"',
+        ),
+        ("total_2023 = read(year)\n", "total_2024 = read(year)\n", '"2023" for "2024"'),
+        ("if left < right:\n    left()\n", "if left > right:\n    left()\n", '"<" for ">"'),
+        ("total = net_price * count\n", "total = net_prices + count\n", '"price" for "prices"'),
+        ("total = net_price * count\n", "total = net_price + count\n", r'"\*" for "\+"'),
+        ("def totals(order):\n    pass\n", "def toals(order):\n    pass\n", '"totals" for "toals"'),
+        ("grid[row][column + 1] = None\n", "grid[rov][column + 1] = None\n", '"row" for "rov"'),
+        ("wide = max(price, rebate)\n", "wide = min(price, rebate)\n", '"max" for "min"'),
+        ("word = text.lstrip(blank)\n", "word = text.strip(blank)\n", '"lstrip" for "strip"'),
+        ("count(basis, prices)\nbases\n", "count(bases, prices)\n", '"basis" for "bases"'),
+        ("rows = of(names, also)\n", "rows = of(names, also))\n", 'nothing for "\\)"'),
+        ("for a in b:\n    c()\n    d()\n", "for a in b:\n    c()\nd()\n", "nested otherwise"),
+    ],
+    ids=[
+        "another function",
+        "number",
+        "comparison",
+        "plural",
+        "operator",
+        "name of a function",
+        "short word",
+        "other short word",
+        "first letter",
+        "known word",
+        "one more sign",
+        "nesting",
+    ],
+)
+def test_what_says_something_else_is_not_rewritten(text: str, old: str, told: str) -> None:
+    with pytest.raises(RefusedError, match=f"^nothing says the same as the old text.*{told}$"):
+        replace_fuzzily(text, old, "def new():\n    pass\n")
 
 
 def test_a_function_of_similar_shape_is_not_rewritten() -> None:
@@ -123,6 +164,11 @@ def test_two_that_are_alike_are_refused_with_both_places() -> None:
         replace_fuzzily(blanks, "b = 1  ", "b = 2")
 
 
+def slipped(line: str) -> str:
+    """Return a line with two letters exchanged within its first word of five letters."""
+    return re.sub("([a-z])([a-z])([a-z])([a-z]{2})", r"\1\3\2\4", line, count=1)
+
+
 def long_file(seed: int) -> list[str]:
     chance = random.Random(seed)
     words = [f"{name}_{n}" for name in ("value", "total", "index", "first") for n in range(30)]
@@ -136,7 +182,7 @@ def long_file(seed: int) -> list[str]:
 def test_3000_lines_take_at_most_50_ms(count: int) -> None:
     lines = long_file(count)
     passage = lines[1500 : 1500 + count]
-    passage[0] = passage[0][:-1] + "X"
+    passage[0] = slipped(passage[0])
     text, old = "\n".join(lines), "\n".join(passage)
     began = time.process_time()
     edited = replace_fuzzily(text, old, "pass")
@@ -181,3 +227,44 @@ def test_a_passage_of_the_text_is_found_or_ambiguous(lines: list[str], data: st.
     except RefusedError:
         return
     assert edited.text.count("NEW") == 1
+
+
+WORDS = st.sampled_from(["value", "customer", "result", "total", "price", "index", "a", "of"])
+SIGNS = st.sampled_from(["<", ">", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%", "and", "or"])
+
+
+@st.composite
+def functions(draw: st.DrawFn) -> list[str]:
+    """Return a function of lines that each compute something."""
+    name = "_".join(draw(st.lists(WORDS, min_size=2, max_size=3)))
+    sums = draw(st.lists(st.tuples(WORDS, WORDS, SIGNS, st.integers(0, 99)), min_size=2))
+    lines = [f"    {to}_{n} = {of} {sign} {n}" for to, of, sign, n in sums]
+    return [f"def {name}(price):", *lines, f"    return {draw(WORDS)}"]
+
+
+@given(functions(), st.data())
+def test_another_number_sign_or_name_is_never_rewritten(
+    lines: list[str], data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(lines) - 2))
+    if at:
+        start, sign, number = lines[at].rpartition(" ")[0], "", lines[at].rpartition(" ")[2]
+        start, _, sign = start.rpartition(" ")
+        other = (data.draw(SIGNS), str(data.draw(st.integers(0, 99))))
+        assume(other != (sign, number))
+        line = " ".join((start, *other))
+    else:
+        line = lines[0].replace("def ", f"def {data.draw(WORDS)}_")
+    asked = [*lines[:at], line, *lines[at + 1 :]]
+    with pytest.raises(RefusedError):
+        replace_fuzzily("\n".join(lines), "\n".join(asked), "pass")
+
+
+@given(functions(), st.data())
+def test_a_slip_in_a_line_is_still_found_there(lines: list[str], data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(lines) - 1))
+    line = slipped(lines[at])
+    assume(line != lines[at])
+    asked = [*lines[:at], line, *lines[at + 1 :]]
+    edited = replace_fuzzily("\n".join(["x = 1", *lines]), "\n".join(asked), "pass")
+    assert edited.text == "x = 1\npass"
