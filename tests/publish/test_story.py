@@ -165,6 +165,12 @@ def test_the_forges_limits_are_what_it_documents() -> None:
         pytest.param("x" * (SUMMARY_MAX + 1), "x" * SUMMARY_MAX, id="one-line-over-it"),
         pytest.param("a" * (SUMMARY_MAX - 1) + "\nbc", "a" * (SUMMARY_MAX - 1), id="line-cut"),
         pytest.param("a" * SUMMARY_MAX + "\nb", "a" * SUMMARY_MAX, id="line-at-the-limit"),
+        pytest.param("a" * (SUMMARY_MAX + 1) + "\nb", "a" * SUMMARY_MAX, id="line-over-it"),
+        pytest.param(
+            "a\n" + "b" * (SUMMARY_MAX - 2),
+            "a\n" + "b" * (SUMMARY_MAX - 2),
+            id="lines-at-the-limit",
+        ),
     ],
 )
 def test_a_check_run_shows_the_first_whole_lines_of_our_part(body: str, expected: str) -> None:
