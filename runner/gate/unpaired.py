@@ -103,6 +103,5 @@ def loss(sides: Unpaired, *, level: float, seed: int) -> float:
 
 def _fisher(n: int, total: int, *, hits: int, seen: int) -> float:
     """Return the chance that n of `total` cases, `hits` of them solved, hold at most `seen`."""
-    least = max(0, n - (total - hits))
-    ways = sum(math.comb(hits, k) * math.comb(total - hits, n - k) for k in range(least, seen + 1))
+    ways = sum(math.comb(hits, k) * math.comb(total - hits, n - k) for k in range(seen + 1))
     return ways / math.comb(total, n)

@@ -128,6 +128,8 @@ class TestCheck:
         assert str(error.value) == (
             "gate.checks: no case scores safe, which a check reads; the checker wrote score"
         )
+        with pytest.raises(GateError, match=r"a check reads; the checker wrote nothing$"):
+            check_baseline([], gate, eval_)
 
 
 class TestProblems:
@@ -136,7 +138,7 @@ class TestProblems:
 
     def test_every_problem_is_told_at_once(self, eval_: Eval) -> None:
         gate = Gate(primary="exact@dense", guards={"f1": {"max": 1}, "loss": {}})
-        assert problems(gate, eval_.model_copy(update={"reps": 3})) == (
+        assert problems(gate, eval_.model_copy(update={"reps": 2})) == (
             "gate.primary: metric 'exact' is not in eval demo, which has keep_rate, loss, score",
             "gate.guards.f1: metric 'f1' is not in eval demo, which has keep_rate, loss, score",
             "gate.guards.loss: an empty guard guards nothing; give max, min or tolerance",

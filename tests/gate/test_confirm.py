@@ -2,9 +2,10 @@
 
 import pytest
 
+from runner.core.receipt import VerdictReceipt
 from runner.core.score import CaseScore
 from runner.evals.model import Eval
-from runner.gate.confirm import confirmed
+from runner.gate.confirm import NOTHING, confirmed
 from runner.gate.receipt import Opened
 from runner.spec.model import Spec
 
@@ -111,4 +112,23 @@ def test_what_was_seen_is_told_whole_whatever_came_of_it() -> None:
     assert confirmed(SPEC, EVAL, opened(5, 8)).reason == (
         "what the campaign claims did not hold on the lock-box: hit +0.1500 (3 wins, 0 losses of 20"
         " held-out cases, 95 % interval +0.050 to +0.350; p = 0.125 at level 0.05, look 1)" + end
+    )
+
+
+def test_a_lock_box_that_nobody_could_answer_says_that_nothing_was_seen() -> None:
+    broken = tuple(line.model_copy(update={"failed": True}) for line in arm(0))
+    cases = {f"c{n}": () for n in range(20)}
+    found = confirmed(SPEC, EVAL, Opened(cases, {"incumbent": broken, "candidate": broken}))
+    assert found == VerdictReceipt(verdict="error", reason=NOTHING)
+
+
+def test_cases_that_both_sides_lack_are_missed() -> None:
+    arms = {"incumbent": arm(5, n=10), "candidate": arm(10, n=10)}
+    found = confirmed(SPEC, EVAL, Opened({f"c{n}": () for n in range(20)}, arms))
+    assert (found.verdict, found.reason) == (
+        "error",
+        (
+            "0.5 of the cases have no score of hit on one arm; at most 0.02 may be missing"
+            " (max_infra_fail); no look was spent"
+        ),
     )

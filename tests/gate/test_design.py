@@ -156,3 +156,11 @@ def test_what_a_row_shows_of_graded_scores_is_the_spread_that_its_mde_was_reckon
     seen = mde_graded(50, alpha=ALPHA, spread=0.3)
     found = shown(row(d=0.123, mde=seen))
     assert found == Spread(change=pytest.approx(0.09), noise=0.0, graded=True)
+
+
+def test_repetitions_of_what_has_no_noise_ask_for_no_more_cases() -> None:
+    wanted = cases_needed(0.05, alpha=ALPHA, churn=0.2)
+    assert [cases_for(0.05, reps, spread=QUIET, alpha=ALPHA) for reps in (1, 4)] == [wanted] * 2
+    assert cases_for(0.05, 1, spread=NOISY, alpha=ALPHA) == cases_needed(
+        0.05, alpha=ALPHA, churn=0.3
+    )

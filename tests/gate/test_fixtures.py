@@ -114,3 +114,15 @@ def test_nothing_new_is_told_in_words(ask: Callable[..., Question]) -> None:
         "no fixture passes that did not pass before (1 of 3 fixtures pass, 1 before); the fixtures "
         "are visible, so this claims no generalisation"
     )
+
+
+def test_an_accept_says_what_its_checks_saw_and_a_reject_does_not(
+    ask: Callable[..., Question],
+) -> None:
+    gate = {"kind": "fixtures", "checks": {"budget": {"usd": 2}}}
+    won = decide(ask([1, 1, 0], [1, 0, 0], gate=gate, cost_usd=1))
+    lost = decide(ask([1, 0, 0], [1, 0, 0], gate=gate, cost_usd=1))
+    assert won.reason == won.detail
+    assert "; check budget holds (" in won.reason
+    assert "; check budget holds (" in lost.detail
+    assert lost.reason == lost.detail.partition("; check budget")[0]

@@ -3,11 +3,13 @@ from collections.abc import Callable
 
 import pytest
 
+from runner.core.row import SMALLEST_P, GateNumbers
 from runner.core.score import CaseScore
 from runner.gate.compare import ahead_on_dev
 from runner.gate.decide import decide
 from runner.gate.guard import guard_states
-from runner.gate.question import Question
+from runner.gate.question import GuardState, Question
+from runner.gate.wording import broken_guards, numbers_in_words
 
 
 def arm(score: list[float], keep: list[float], **fields: object) -> list[CaseScore]:
@@ -262,3 +264,21 @@ def test_a_tie_on_dev_is_no_lead_in_either_direction(ask: Callable[..., Question
             for candidate in (ahead, 0.5, behind)
         ]
         assert found == [True, False, False]
+
+
+def test_a_veto_names_what_does_not_hold_and_nothing_else() -> None:
+    states: dict[str, GuardState] = {"a": "holds", "b": "broken", "c": "not_evaluated"}
+    assert broken_guards(states) == (
+        "guard b is broken and guard c was not evaluated, which is not a pass"
+    )
+    assert broken_guards({"a": "holds"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("p", "said"), [(SMALLEST_P, "p <= 1e-20 at"), (1.1e-20, "p = 1.1e-20 at")]
+)
+def test_the_smallest_p_is_told_as_a_bound(p: float, said: str) -> None:
+    numbers = GateNumbers(
+        n=9, wins=9, losses=0, d=1, interval=None, p=p, alpha=0.05, looks=1, mde=None, guards={}
+    )
+    assert said in numbers_in_words(numbers, key="score")

@@ -219,6 +219,7 @@ class TestInfrastructure:
             "0.3 of the cases have no score of score on one arm; at most 0.02 may be missing "
             "(max_infra_fail); no look was spent"
         )
+        assert decision.detail == decision.reason
         assert decision.heldout == {}
 
     def test_a_broken_candidate_is_no_infrastructure_failure(

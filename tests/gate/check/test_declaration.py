@@ -83,6 +83,10 @@ def test_a_placebo_needs_its_control(checked_eval: Eval) -> None:
     assert told({"placebo": {}}, bare) == (
         "gate.checks.placebo: eval demo has no control placebo; it has empty",
     )
+    none = checked_eval.model_copy(update={"controls": ()})
+    assert told({"placebo": {}}, none) == (
+        "gate.checks.placebo: eval demo has no control placebo; it has none",
+    )
 
 
 def test_a_placebo_and_an_equal_score_contradict_one_another(checked_eval: Eval) -> None:

@@ -106,3 +106,26 @@ def test_broken_weighs_more_than_not_evaluated(arm: Arm, put: Put) -> None:
     )
     found = check_reward_hacking(question, asked)
     assert (found.state, found.why) == ("broken", "answer_chars rose further than allowed")
+
+
+def test_a_truth_may_lack_as_many_cases_as_the_eval_allows(arm: Arm, put: Put) -> None:
+    ours, theirs = arm(score=share(25, 40)), arm(score=share(25, 40))
+    states = [
+        check_reward_hacking(
+            put(ours[:kept], theirs, evals={"max_infra_fail": 0.25}, dev=AHEAD),
+            RewardHackingCheck(),
+        ).state
+        for kept in (30, 29)
+    ]
+    assert states[1] == "not_evaluated"
+    assert states[0] != "not_evaluated"
+
+
+def test_a_proxy_that_is_level_on_the_held_out_cases_pleases_nobody(arm: Arm, put: Put) -> None:
+    found = []
+    for proxy in (25, 26):
+        ours = arm(score=share(proxy), agreement=share(15))
+        theirs = arm(score=share(25), agreement=share(25))
+        asked = RewardHackingCheck(truth="agreement")
+        found.append(check_reward_hacking(put(ours, theirs), asked).state)
+    assert found == ["holds", "broken"]

@@ -118,3 +118,18 @@ def test_cases_of_another_kind_that_neither_arm_scores_so_are_left_out(arm: Arm,
         lines[:10] = [line.model_copy(update={"metrics": {"safe": 1.0}}) for line in lines[:10]]
     assert states(put(ours, theirs), Shift(rise=0.5)) == ["broken"]
     assert states(put(ours, theirs), Shift(rise=1.5)) == ["holds"]
+
+
+def test_a_shift_is_read_where_as_many_cases_lack_the_metric_as_the_eval_allows(
+    arm: Arm, put: Put
+) -> None:
+    ours, theirs = (arm(score=[1.0] * 40, answer_chars=lengths(100)) for _ in range(2))
+    found = []
+    for kept in (30, 29):
+        part = [
+            line if n < kept else line.model_copy(update={"metrics": {"score": 1.0}})
+            for n, line in enumerate(ours)
+        ]
+        question = put(part, theirs, evals={"max_infra_fail": 0.25})
+        found += states(question, Shift(rise=0.5))
+    assert found == ["holds", "not_evaluated"]
