@@ -7,11 +7,15 @@ back over HTTP. Run by `bench/engine.py` in the folder of a repository.
 import sys
 from pathlib import Path
 
-from runner.cli.progress import progress
-from runner.core.receipt import Refusal
-from runner.iteration.show import story_of
-from runner.wiring import work
-from runner.wiring.house import enter
+from runner.cli.main import hasten
+
+hasten()  # before the rest is imported, as the verb does
+
+from runner.cli.progress import progress  # noqa: E402 - see above
+from runner.core.receipt import Refusal  # noqa: E402 - see above
+from runner.iteration.show import story_of  # noqa: E402 - see above
+from runner.wiring import work  # noqa: E402 - see above
+from runner.wiring.house import enter  # noqa: E402 - see above
 
 
 def main(name: str) -> None:
