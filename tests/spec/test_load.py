@@ -201,6 +201,11 @@ SUGGEST = "; did you mean"
             id="two branches and none",
         ),
         pytest.param(
+            HEAD + "make: none\ncheck: {eval: a, command: [x]}\n",
+            ["4: check: expected {eval: ...} or {command: [...]}, got the keys eval, command"],
+            id="two checks",
+        ),
+        pytest.param(
             HEAD + "make: non\ncheck: 3\n",
             [
                 f'3: make: expected "none", got "non"{SUGGEST} "none"?',
