@@ -54,3 +54,8 @@ def test_the_order_of_the_lines_changes_nothing() -> None:
 )
 def test_a_broken_case_is_never_rewarded(direction: str, on_error: float, expected: float) -> None:
     assert penalty(LINES, key="keep@dense", direction=direction, on_error=on_error) == expected  # type: ignore[arg-type]
+
+
+def test_scores_without_any_metric_are_told_as_none() -> None:
+    with pytest.raises(GateError, match=r"carries the metric exact; the scores have: none$"):
+        aggregate([], key="exact", on_error=0)

@@ -83,3 +83,9 @@ def test_a_graded_interval_takes_little_of_a_core() -> None:
         bca(values, cases=200, seed=1)
         took.append(time.process_time() - start)
     assert min(took) <= 0.16  # 0.03 on a quiet core; other work on the machine slows its caches
+
+
+def test_one_value_that_differs_is_a_spread_on_either_side() -> None:
+    low, high = (bca([*[0.0] * 9, odd], cases=10, seed=1) for odd in (-1.0, 1.0))
+    assert high == (0.0, 0.5)
+    assert low == (-0.5, 0.0)

@@ -139,3 +139,15 @@ def test_nothing_to_compare_is_not_a_number() -> None:
     found = both([], [])
     assert math.isnan(found.mean)
     assert not found.finite
+
+
+def test_cases_that_both_arms_lack_are_units_of_their_own() -> None:
+    found = both([one("a", 1)], [one("a", 0)], expected={"a": (), "b": (), "c": ()})
+    assert (found.n, found.cases) == (3, 3)
+
+
+def test_a_case_without_the_metric_in_any_repetition_is_outside_the_comparison() -> None:
+    other = [CaseScore(case="b", rep=rep, metrics={"keep": 1}) for rep in range(2)]
+    ours = [one("a", 1), one("a", 1, rep=1), *other]
+    assert both(ours, ours).ids == {"a"}
+    assert both(ours, ours[:-1]).ids == {"a", "b"}

@@ -14,7 +14,7 @@ from runner.core.row import SMALLEST_P
 from runner.core.score import CaseScore
 from runner.gate import significance
 from runner.gate.pair import pair
-from runner.gate.significance import binomial, evidence, sign_flip
+from runner.gate.significance import Evidence, binomial, evidence, sign_flip
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,13 @@ def test_no_p_value_of_many_differences_reads_as_impossible() -> None:
     assert sign_flip([1] * 350 + [2] * 100).gain == SMALLEST_P
     assert binomial(2000, 0) == SMALLEST_P
     assert sign_flip([1] * 200).gain == 2.0**-200
+
+
+def test_graded_differences_are_weighed_by_their_size(
+    lines: Callable[..., tuple[CaseScore, ...]],
+) -> None:
+    ours, theirs = lines([0.9, 0.4, 0.4]), lines([0.1, 0.5, 0.5])
+    found = pair(ours, theirs, key="score", direction="max", on_error=0, expected={})
+    assert (found.wins, found.losses) == (1, 2)
+    # of 8 patterns of signs the 4 with +0.8 reach 0.6, and one of them no more than that
+    assert evidence(found) == Evidence(gain=0.5, loss=0.625)
