@@ -17,7 +17,7 @@ from runner.iteration.child import CrashError
 from runner.iteration.order import Order
 from runner.iteration.proposal import propose
 from runner.iteration.workbench import TRAIN, Workbench, WorkbenchError
-from runner.spec.check import EDITORS
+from runner.spec.model import EDITORS
 
 FOLDS = "folds"
 

@@ -14,6 +14,7 @@ from runner.iteration.order import Order
 from runner.iteration.surface import check_scope
 from runner.iteration.trace import keep_traces, told_by
 from runner.iteration.trial import trials_of
+from runner.spec.model import ASKING
 
 TRACES = ".traces"
 MADE = ".propose.made.json"
@@ -53,7 +54,7 @@ def _child(order: Order, tree: Path) -> Child | None:
     spec = order.declared.spec
     if spec.propose.kind == "command":
         return _command(order, tree)
-    if spec.propose.kind in {"reflect", "gepa"}:
+    if spec.propose.kind in ASKING:
         return _plug_in(order, tree, params=spec.propose.with_)
     if spec.propose.kind == "queue" and spec.edits_text and order.plan.hypothesis:
         return _plug_in(order, tree, params=order.plan.params)

@@ -12,6 +12,7 @@ from runner.evals.model import CommandChecker
 from runner.iteration.arm import Arm, score_once
 from runner.iteration.order import Order
 from runner.iteration.trace import charged, keep_traces, traces_of
+from runner.spec.model import ASKING
 
 TRIALS = "trials.jsonl"
 
@@ -29,7 +30,7 @@ def trials_of(order: Order) -> Path | None:
     bench, evaluation = order.bench, order.declared.evaluation
     foreign = isinstance(evaluation.checker, CommandChecker)
     kind = order.declared.spec.propose.kind
-    wanted = kind in {"reflect", "gepa"} or (kind == "command" and not foreign)
+    wanted = kind in ASKING or (kind == "command" and not foreign)
     if not wanted or bench.train is None or bench.parent is None:
         return None
     into = bench.folder / TRIALS

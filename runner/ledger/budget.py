@@ -1,8 +1,7 @@
 """Money: what the next iteration may cost, and what is left."""
 
 from runner.core.head import Head
-from runner.spec.check import EDITORS
-from runner.spec.model import Spec
+from runner.spec.model import EDITORS, Spec
 
 _CENTS = 6  # digits: a sum of floats must not stop a loop one ten-millionth of a dollar early
 

@@ -10,7 +10,7 @@ from runner.core.head import Head, LineState
 from runner.core.row import EvalRef
 from runner.ledger.stop import open_lines
 from runner.spec.merge import merge_params
-from runner.spec.model import Hypothesis, PlugInMake, Spec
+from runner.spec.model import EDITORS, Hypothesis, PlugInMake, Spec
 
 
 class QueueError(LoopError):
@@ -124,7 +124,7 @@ def _base(spec: Spec) -> dict[str, Any]:
 def _choose(spec: Spec, *, line: str, state: LineState) -> tuple[Hypothesis | None, str]:
     skipped = {skip.id for skip in spec.skip}
     queue = [h for h in spec.hypotheses if h.line == line and h.id not in skipped]
-    if not queue and spec.propose.kind in {"command", "reflect", "gepa"}:
+    if not queue and spec.propose.kind in EDITORS:
         return None, f"line {line}: {spec.propose.kind} edits the surface"
     if not queue or spec.propose.kind == "none":
         return None, f"line {line}: made anew with the next seed"

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from runner.core.problem import Complaint, Pointer
-from runner.spec.model import CommandCheck, CommandMake, Guard, PlugInMake, Spec, Target
+from runner.spec.model import (
+    ASKING,
+    EDITORS,
+    CommandCheck,
+    CommandMake,
+    Guard,
+    PlugInMake,
+    Spec,
+    Target,
+)
 from runner.spec.watch_check import watch_complaints
 
 # read from the base branch only, or run by someone else's authority: never an iteration's to change
@@ -13,14 +22,11 @@ CLOSED_FOLDERS = (".git", ".github", "evals", "loops", "state")
 
 # what git takes, less what a shell, a workflow or a page would take for more than a name
 _BRANCH = re.compile(r"\w[\w.@+#=-]*(/[\w@+#=-][\w.@+#=-]*)*")
-EDITORS = frozenset({"command", "reflect", "gepa"})
-"""Kinds of proposers that edit the surface by themselves."""
 _USED = {
     "queue": frozenset[str](),
     "none": frozenset[str](),
     "command": frozenset({"env", "minutes", "network"}),
-    "reflect": frozenset({"minutes", "with"}),
-    "gepa": frozenset({"minutes", "with"}),
+    **dict.fromkeys(ASKING, frozenset({"minutes", "with"})),
 }
 
 

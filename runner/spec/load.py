@@ -11,7 +11,7 @@ from runner.core.frozen import Frozen
 from runner.core.problem import Complaint, MalformedError, Pointer, suggestion
 from runner.spec.check import complaints
 from runner.spec.merge import merge_params
-from runner.spec.model import PlugInMake, Spec
+from runner.spec.model import ASKING, PlugInMake, Spec
 
 Kinds = Mapping[str, Callable[[], type[Frozen]]]
 NONE: Kinds = MappingProxyType({})
@@ -90,7 +90,7 @@ def _proposal(spec: Spec, kinds: Kinds) -> Iterator[Complaint]:
     """Yield what is wrong with a built-in proposer's parameters, or with an edit of the queue."""
     propose = spec.propose
     given: dict[Pointer, Mapping[str, object]] = {}
-    if propose.kind in {"reflect", "gepa"}:
+    if propose.kind in ASKING:
         given = {("propose", "with"): propose.with_}
     elif propose.kind == "queue" and spec.edits_text:
         given = {("hypotheses", n, "with"): h.with_ for n, h in enumerate(spec.hypotheses)}

@@ -120,6 +120,12 @@ Check = Annotated[
 ]
 
 
+ASKING = frozenset({"reflect", "gepa"})
+"""Kinds of proposers that ask a model and learn from trials on train."""
+EDITORS = ASKING | {"command"}
+"""Kinds of proposers that edit the surface by themselves."""
+
+
 class Propose(Frozen):
     """Where hypotheses come from.
 

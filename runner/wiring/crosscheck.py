@@ -11,9 +11,8 @@ from runner.evals.load import LoadedEval
 from runner.evals.model import CommandChecker, Eval, FileSource
 from runner.gate.declaration import problems as gate_problems
 from runner.ledger.budget import reserve
-from runner.spec.check import EDITORS
 from runner.spec.load import LoadedSpec
-from runner.spec.model import CommandCheck, Spec
+from runner.spec.model import EDITORS, CommandCheck, Spec
 from runner.wiring.flag import flag_notes
 from runner.wiring.text import decoding_problems, text_notes, text_problems
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from runner.core.problem import Complaint
 from runner.evals.model import CommandChecker, Eval
-from runner.spec.model import Spec
+from runner.spec.model import ASKING, Spec
 from runner.wiring.table import CHECKERS
 
 SAME = "same"
-ASKING = frozenset({"reflect", "gepa"})
 
 
 def text_problems(spec: Spec, declared: Eval) -> Iterator[Complaint]:
