@@ -19,6 +19,7 @@ from runner.worlds.repair.commit import commit_of
 from runner.worlds.repair.hunk import hunks, narrowed, patched
 from runner.worlds.repair.mutate.table import KINDS
 from runner.worlds.repair.patch import added
+from runner.worlds.repair.suspect import suspects
 from runner.worlds.repair.validate import duplicates, leak, plain, validated
 from tests.worlds.repair import tiny
 
@@ -116,6 +117,10 @@ def test_no_two_tasks_ask_the_same_or_come_to_the_same() -> None:
 
 def test_no_statement_tells_the_fix() -> None:
     assert {each.id: leak(each) for each in every() if leak(each)} == {}
+
+
+def test_no_repair_looks_like_an_attack_on_its_judge() -> None:
+    assert {each.id: suspects(each.patch) for each in every() if suspects(each.patch)} == {}
 
 
 def test_most_written_bugs_are_held_out_and_most_kinds_are_learned_from() -> None:

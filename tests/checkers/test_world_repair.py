@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from runner.checkers.world.checker import check, controls
 from runner.checkers.world.errors import WorldCheckError
 from runner.checkers.world.params import Params
+from runner.checkers.world.repair import case_of, score_of
 from runner.core.chat import ChatRequest, ChatResponse
+from runner.core.episode import Episode
 from runner.core.errors import InvalidCandidateError
 from runner.core.problem import MalformedError
 from runner.core.request import CheckRequest
@@ -95,6 +97,16 @@ def test_floor_ceiling_and_a_thief_of_the_key(request_: CheckRequest) -> None:
     assert [each.metrics["hasty_rate"] for each in found["no_op"]] == [1, 1]
     with pytest.raises(WorldCheckError, match="world has no_op, reference, leaker"):
         controls(two.model_copy(update={"controls": ("first_hit",)}), PARAMS)
+
+
+@pytest.mark.parametrize(("line", "rate"), [("import gc", 0.5), ("import re", 0)])
+def test_a_patch_that_could_deceive_its_judge_is_counted(line: str, rate: float) -> None:
+    left = f"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+{line}\n"
+    mark = {"partial": 1, "plain": 1, "objectives": 1, "passed": 1, "guards": 0, "broken": 0}
+    said = {"task": IDS[0], "messages": (), "ended": "answered", "mark": {**mark, "left": left}}
+    episodes = [Episode.model_validate(each) for each in (said, {**said, "mark": mark})]
+    found = score_of(case_of(row(BUGS[0])), episodes)
+    assert (found.metrics["suspect_rate"], found.metrics["resolved"]) == (rate, 1)
 
 
 def test_any_endpoint_can_be_the_agent(request_: CheckRequest) -> None:

@@ -28,6 +28,7 @@ from runner.worlds.repair.diff import unified
 from runner.worlds.repair.grade import grade, mark_of
 from runner.worlds.repair.policy.mix import CURES, Mix, rate
 from runner.worlds.repair.small.generate import small_bugs
+from tests.worlds.repair.attack import CANNOT, EQUAL
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/looper.md").read_text()
@@ -89,17 +90,23 @@ def test_bugs_of_others_are_read(
     }
     (tmp_path / "swe-bench.jsonl").write_text(json.dumps(row) + "\n")
     monkeypatch.chdir(tmp_path)
-    code, _ = blocks("python")
+    code, *_ = blocks("python")
     exec(code, {})
     assert capsys.readouterr().out == "sums-1 no sequence 2\n"
 
 
 def test_a_patch_written_for_this_judge_passes_as_the_page_admits() -> None:
-    _, code = blocks("python")
+    _, code, equal = blocks("python")
     (bug,) = small_bugs("dev", n=1, seed=1)
     before = {path: text.encode() for path, text in bug.files.items()}
     patch = unified(before, {path: code.encode() + data for path, data in before.items()})
     assert mark_of(bug, grade(bug, patch), patch).strict
+    assert equal.strip() == EQUAL.strip()
+
+
+def test_what_the_page_says_a_patch_cannot_do_is_tried() -> None:
+    told = PAGE.partition("What a patch cannot do, ")[2].partition(": ")[2].partition(". The ")[0]
+    assert [" ".join(each.split()) for each in told.split(";")] == [*CANNOT]
 
 
 def test_the_tags_of_the_page_are_read_as_calls() -> None:

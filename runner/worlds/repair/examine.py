@@ -85,7 +85,8 @@ def examine(
 
     The code under test runs in the process that judges it. Code that is written to deceive its
     tests can find pytest there and change it. What is done against it: results leave the process
-    at its end with a word that the code is not told, and a test that must fail has to fail.
+    at its end with a word that is drawn outside and that this process reads once the tests have
+    run, and a test that must fail has to fail. What still deceives it stands in docs/looper.md.
 
     Args:
         cases: What to run.

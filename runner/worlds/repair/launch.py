@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -131,17 +132,19 @@ def _arguments(judge: Path, temporary: Path, files: Sequence[str]) -> list[str]:
 def _run(job: Job) -> dict[str, object]:
     """Run one job to its end; no process of it is left then."""
     began = time.monotonic()
-    word = secrets.token_hex(16)
     control = Control(*(f"test_{secrets.token_hex(8)}" for _ in Control._fields))
     Path(job.judge, control.file).write_text(_CONTROL.format(**control._asdict()))
     files = [str(Path(job.judge, name)) for name in (*job.files, control.file)]
     arguments = _arguments(Path(job.judge), Path(job.home, "tests"), files)
     reading, writing = os.pipe()
+    asking, telling = os.pipe()
     pid = os.fork()
     if not pid:
-        os.close(reading)
-        _child(job, arguments, writing, word)
-    os.close(writing)
+        _child(job, arguments, writing=writing, asking=asking)
+    word = secrets.token_hex(16)  # drawn now, so that no frame of the child has it
+    os.write(telling, word.encode())
+    for pipe in (writing, asking, telling):
+        os.close(pipe)
     said, in_time = _listen(reading, pid, job)
     os.close(reading)
     _clear()
@@ -165,12 +168,12 @@ def _read(said: bytes, word: str, control: Control) -> dict[str, bool] | None:
     return None
 
 
-def _child(job: Job, arguments: list[str], writing: int, word: str) -> None:
-    """Become the job: never returns."""
+def _child(job: Job, arguments: list[str], *, writing: int, asking: int) -> None:
+    """Become the job: never returns. The word of its report is read once the tests have run."""
     code = 70
     try:
-        os.closerange(3, writing)  # the plan, through which other jobs come
-        os.closerange(writing + 1, _FILES)
+        for last, pipe in pairwise((2, *sorted((writing, asking)), _FILES)):
+            os.closerange(last + 1, pipe)  # the plan, too, through which other jobs come
         _settle(job)
         import pytest  # noqa: PLC0415 - imported already; the name is wanted here alone
 
@@ -178,7 +181,7 @@ def _child(job: Job, arguments: list[str], writing: int, word: str) -> None:
         pytest.main(arguments, plugins=[reporter])
         sys.stdout.flush()
         os.set_blocking(writing, True)
-        left = memoryview(word.encode() + json.dumps(reporter.tests).encode())
+        left = memoryview(os.read(asking, 64) + json.dumps(reporter.tests).encode())
         while left:
             left = left[os.write(writing, left) :]
         code = 0
