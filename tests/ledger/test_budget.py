@@ -60,3 +60,13 @@ def test_settling_prefers_what_was_metered(
 ) -> None:
     spec = make_spec(budget={"usd_per_hour": 0.38})
     assert settle(1800, spec, metered_usd=metered) == cost
+
+
+def test_the_reserve_counts_the_wall_limit_of_a_proposer_that_edits(
+    make_spec: Callable[..., Spec],
+) -> None:
+    spec = make_spec(make=MAKE, budget={"usd_per_hour": 1})
+    editing = spec.propose.model_copy(update={"kind": "command", "minutes": 6})
+    assert reserve(None, spec.model_copy(update={"propose": editing})) == 0.6
+    queued = editing.model_copy(update={"kind": "queue"})
+    assert reserve(None, spec.model_copy(update={"propose": queued})) == 0.5
