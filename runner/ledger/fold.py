@@ -135,6 +135,7 @@ def _noise(row: Row, spec: Spec) -> dict[str, Any]:
 
 
 def _lines(head: Head, row: Row) -> dict[str, LineState]:
+    """Count, per line, what was counted since its last gain, baseline or reset: its stall."""
     if row.kind == "reset":
         known = {name: _known(state) for name, state in head.lines.items()}
         return {name: LineState(earlier=ids) for name, ids in known.items() if ids}

@@ -1,7 +1,7 @@
 """The stop rule: when a line ends, when a loop rests, and what would start it again."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from runner.core.head import Head, LineState, Stop
 from runner.core.row import Row, StopName
@@ -10,30 +10,6 @@ from runner.spec.model import Spec, Target
 
 COUNTED = frozenset({"accept", "keep", "reject", "failed"})
 _SAME_ERRORS, _ERRORS = 2, 3
-
-
-def stall(rows: Sequence[Row]) -> int:
-    """Count the counted iterations since the last gain, baseline or reset.
-
-    Args:
-        rows: One line's rows (`of_line`), oldest first; infrastructure errors and superseded
-            iterations are not counted.
-
-    Source: the correctable-loop rule of the Kompress post: no shift by clear evidence within
-    three iterations.
-    """
-    count = 0
-    for row in rows:
-        if row.kind == "reset" or row.verdict == "baseline" or moved(row):
-            count = 0
-        elif counted(row):
-            count += 1
-    return count
-
-
-def of_line(rows: Sequence[Row], line: str) -> tuple[Row, ...]:
-    """Return the rows that bear on one line: its iterations, and all baselines and resets."""
-    return tuple(row for row in rows if row.line == line or row.kind != "iteration")
 
 
 def moved(row: Row) -> bool:
@@ -50,7 +26,11 @@ def counted(row: Row) -> bool:
 
 
 def ended(state: LineState, spec: Spec) -> StopName | None:
-    """Return the stop that ends a line in this state, or None while it is open."""
+    """Return the stop that ends a line in this state, or None while it is open.
+
+    Source: the correctable-loop rule of the Kompress post: no shift by clear evidence within
+    three iterations.
+    """
     if state.stall < spec.stop.patience:
         return None
     return "underpowered" if state.underpowered else "stalled"

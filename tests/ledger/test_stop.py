@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from runner.core.head import Stop
+from runner.core.head import LineState, Stop
 from runner.core.row import Cost, Failure, HeldoutScore, Look, Row
 from runner.ledger.fold import fold_all
-from runner.ledger.stop import open_lines, stall, stop
+from runner.ledger.stop import open_lines, stop
 from runner.spec.model import Spec
 
 INFER = {"line": "infer", "hypothesis": "vote"}
@@ -282,9 +282,18 @@ def test_the_first_rule_that_holds_names_the_stop(
     assert getattr(stop(fold_all(rows, spec), spec), "name", None) == "budget"
 
 
-def test_stall_counts_since_the_last_move(make_rows: Callable[..., tuple[Row, ...]]) -> None:
+def stall(rows: tuple[Row, ...], spec: Spec, *, line: str = "train") -> int:
+    head = fold_all(rows, spec)
+    assert head is not None
+    return head.lines.get(line, LineState()).stall
+
+
+def test_stall_counts_since_the_last_move(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
     rows = make_rows("baseline", "reject", "accept", "keep", "error", "failed", "superseded")
-    assert [stall(rows[: n + 1]) for n in range(len(rows))] == [0, 1, 0, 1, 1, 2, 2]
+    spec = make_spec()
+    assert [stall(rows[: n + 1], spec) for n in range(len(rows))] == [0, 1, 0, 1, 1, 2, 2]
 
 
 def test_shorter_texts_of_an_equal_score_buy_no_further_looks(
@@ -295,8 +304,8 @@ def test_shorter_texts_of_an_equal_score_buy_no_further_looks(
     shorter = ("accept", {"gate": gate, "line": "main"})
     better = ("accept", {"gate": gate | {"wins": 9, "d": 1.0, "p": 0.002}, "line": "main"})
     spec = make_spec(hypotheses=[])
-    assert stall(make_rows("baseline", shorter, shorter)) == 2
-    assert stall(make_rows("baseline", shorter, better)) == 0
+    assert stall(make_rows("baseline", shorter, shorter), spec, line="main") == 2
+    assert stall(make_rows("baseline", shorter, better), spec, line="main") == 0
     rested = stop(fold_all(make_rows("baseline", shorter, shorter, shorter), spec), spec)
     assert rested is not None
     assert rested.name == "stalled"
@@ -349,8 +358,10 @@ def test_a_line_that_never_opened_keeps_no_loop_from_resting(
     assert found.why == "3 iterations without an accepted gain in each line (train, infer)"
 
 
-def test_stall_begins_anew_at_a_reset(make_rows: Callable[..., tuple[Row, ...]]) -> None:
-    assert stall(make_rows("baseline", "reject", "reject", None, "reject")) == 1
+def test_stall_begins_anew_at_a_reset(
+    make_spec: Callable[..., Spec], make_rows: Callable[..., tuple[Row, ...]]
+) -> None:
+    assert stall(make_rows("baseline", "reject", "reject", None, "reject"), make_spec()) == 1
 
 
 def test_a_skipped_edit_is_none_that_could_be_tried(
