@@ -16,7 +16,8 @@ from runner.seal.suffix import unpack
 from runner.worlds.office import pool as words
 from runner.worlds.office.file import dangling
 from runner.worlds.office.generate import faults
-from runner.worlds.office.policy import no_op, reference
+from runner.worlds.office.policy import reference
+from runner.worlds.office.score import score
 from runner.worlds.office.task import Task
 from runner.worlds.office.template.table import SEEN_NAMES, SIMPLE_NAMES, UNSEEN_NAMES
 from runner.worlds.office.twin import masked_hash, overlap, task_hash
@@ -51,9 +52,7 @@ def tasks(split: str) -> tuple[Task, ...]:
 
 
 def earned(task: Task) -> float:
-    mark = no_op(task).mark
-    assert mark is not None
-    return mark.partial
+    return score(task.assertions, initial=task.world, final=task.world).partial
 
 
 def kinds(found: Sequence[Task], slice_: str) -> Counter[str]:

@@ -14,7 +14,6 @@ from pydantic import NonNegativeInt
 
 from runner.core.frozen import Frozen
 from runner.core.row import Interval
-from runner.core.score import CaseScore
 from runner.report.error import ReportError
 
 LEVEL = 0.95
@@ -44,21 +43,6 @@ class Scored:
     case: str
     cluster: str
     value: float
-
-
-def values(scores: Iterable[CaseScore], metric: str) -> list[Scored]:
-    """Return what an arm scored, a number per line.
-
-    Raises:
-        ReportError: a case without this metric.
-    """
-    found = []
-    for score in scores:
-        if metric not in score.metrics:
-            known = ", ".join(score.metrics) or "none"
-            raise ReportError(f'case "{score.case}" has no metric {metric}; it has {known}')
-        found.append(Scored(score.case, score.cluster or score.case, score.metrics[metric]))
-    return found
 
 
 def estimate(scored: Iterable[Scored], *, seed: int = 0) -> Estimate:

@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from runner.core.canonical import digest
-from runner.core.errors import LoopError
 from runner.store.bucket import Bucket
 from runner.store.folder import Folder
 from runner.store.sweep import Findings, carry_out, find
@@ -17,10 +16,6 @@ from runner.wiring.roots import Roots, roots
 DAYS = 7.0
 """Days that something must have been condemned for before it is deleted."""
 _DAY_S = 86_400
-
-
-class CollectError(LoopError):
-    """A store that cannot be collected from here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@ import math
 
 import pytest
 
-from runner.core.score import CaseScore
 from runner.report.error import ReportError
-from runner.report.estimate import Estimate, Scored, apart, difference, estimate, values
+from runner.report.estimate import Estimate, Scored, apart, difference, estimate
 
 
 def cases(*numbers: float, per_cluster: int = 1) -> list[Scored]:
@@ -73,16 +72,6 @@ def test_arms_without_a_common_case_are_refused() -> None:
 def test_nothing_has_no_mean() -> None:
     with pytest.raises(ReportError, match=r"^no case is scored; a mean needs at least one$"):
         estimate([])
-
-
-def test_values_are_the_metric_of_each_line_in_its_cluster() -> None:
-    scores = [
-        CaseScore(case="a", cluster="x", metrics={"partial": 0.5}),
-        CaseScore(case="b", metrics={"partial": 1}),
-    ]
-    assert values(scores, "partial") == [Scored("a", "x", 0.5), Scored("b", "b", 1)]
-    with pytest.raises(ReportError, match=r'^case "a" has no metric strict; it has partial$'):
-        values(scores, "strict")
 
 
 @pytest.mark.parametrize(

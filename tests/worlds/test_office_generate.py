@@ -8,17 +8,17 @@ from typing import get_args
 
 import pytest
 
-from runner.core.episode import Episode
 from runner.worlds.office import pool as words
 from runner.worlds.office.assertion import InChannel
 from runner.worlds.office.draft import Draft
 from runner.worlds.office.file import dangling
 from runner.worlds.office.generate import GenerateError, draw, faults, tasks
-from runner.worlds.office.policy import no_op, reference
+from runner.worlds.office.policy import reference
+from runner.worlds.office.score import score
 from runner.worlds.office.state import Office
 from runner.worlds.office.task import Task
 from runner.worlds.office.template import table
-from runner.worlds.office.twin import masked, masked_hash, overlap, task_hash
+from runner.worlds.office.twin import masked_hash, overlap, task_hash
 
 POOLS = get_args(words.Pool)
 NAMES = tuple(table.TEMPLATES)
@@ -91,12 +91,11 @@ def test_no_name_is_found_by_a_part_of_another() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reference_does_every_task_and_doing_nothing_earns_nothing(name: str) -> None:
     assert [fault for task in some(name) for fault in faults(task)] == []
-    assert {_earned(no_op(task)) for task in some(name)} == {0}
+    assert {_idle(task) for task in some(name)} == {0}
 
 
-def _earned(episode: Episode) -> float:
-    assert episode.mark is not None
-    return episode.mark.partial
+def _idle(task: Task) -> float:
+    return score(task.assertions, initial=task.world, final=task.world).partial
 
 
 def test_a_task_that_the_reference_cannot_do_is_none() -> None:
@@ -199,19 +198,6 @@ def test_a_template_that_runs_out_of_tasks_says_so(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(GenerateError, match="deal_post: no new task of dev in 50 tries"):
         tasks("dev", templates=["deal_post"], n=2, seed=1)
-
-
-def test_a_task_is_masked_by_who_and_what_it_names() -> None:
-    draft = Draft("dev", random.Random(1))
-    name, firm = draft.person(), draft.firm()
-    task = some("simple_create")[0].model_copy(
-        update={
-            "instruction": f"Mail {name} of {firm} North, ann@borel.example, about T12 and 1200.",
-            "entities": draft.entities,
-        }
-    )
-
-    assert masked(task) == "Mail <name> of <name> North, <email>, about <id> and 1200."
 
 
 def test_a_task_with_other_ids_is_a_twin_and_with_other_words_is_not() -> None:

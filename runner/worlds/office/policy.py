@@ -1,4 +1,4 @@
-"""Policies that need no model: one that makes no mistake, one that does nothing, one that errs."""
+"""Policies that need no model: one that makes no mistake, and one that errs."""
 
 import json
 import random
@@ -42,11 +42,6 @@ def demonstrate(task: Task, *, noise: float, rng: random.Random) -> Episode:
         PolicyError: no template words an instruction like the task's.
     """
     return _episode(task, Careless(noise, rng), agent="noisy")
-
-
-def no_op(task: Task) -> Episode:
-    """Do nothing."""
-    return _Talk(task).episode("noop")
 
 
 def perform(instruction: str, send: Send, habit: Habit) -> None:

@@ -11,11 +11,6 @@ _EMAIL = re.compile(r"[\w.]+@[\w.]+\w")
 _ID = re.compile(r"\b[ACDEMPRT]\d{1,4}\b")
 
 
-def masked(task: Task) -> str:
-    """Return the instruction without who and what it names: `Mail <name> of <name>, ...`."""
-    return _ID.sub("<id>", _EMAIL.sub("<email>", _nameless(task.instruction, task, "<name>")))
-
-
 def task_hash(task: Task) -> str:
     """Return a digest of what is asked in which world, and how it is checked."""
     return digest(_whole(task).encode())
