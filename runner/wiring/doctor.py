@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from runner.core.errors import LoopError
-from runner.sandbox import landlock
+from runner.sandbox import landlock, seccomp
 from runner.sandbox.mechanism import ASKED, Mechanism, detect
 from runner.sandbox.probe import HARMLESS, Probe, probe_once
 from runner.wiring.house import House, enter
@@ -112,7 +112,7 @@ def _isolation(house: House) -> Iterator[Finding]:
         yield Finding("isolation", "note", text, _closing(mechanism, probe))
     else:
         yield Finding("isolation", "ok", text)
-    lack = landlock.note()
+    lack = "; ".join(filter(None, [landlock.note(), seccomp.note()]))
     if lack:
         mend = "a kernel of 6.12 or newer has all of it"
         yield Finding("confinement", "note", f"commands of agents: {lack}", mend)

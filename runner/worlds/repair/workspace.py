@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree, which
 
-from runner.sandbox import landlock
+from runner.sandbox import landlock, quota
 from runner.sandbox.command import Command
 from runner.sandbox.mechanism import Mechanism
 from runner.sandbox.run import run
@@ -18,6 +18,8 @@ from runner.worlds.repair.tree import Folder, lay
 TIMEOUT_S = 10.0
 MEMORY_BYTES = 1 << 30
 LOG_BYTES = 64 << 10
+TASKS = 128
+"""Processes and threads of one command at a time."""
 _FILE_BYTES = 64 << 20
 """Bytes of any file that a command writes."""
 _GRACE_S = 0.2
@@ -63,6 +65,8 @@ class Workspace:
     def run(self, command: str, *, timeout_s: float = TIMEOUT_S) -> Said:
         """Run a command of bash to its end; nothing that it started is left then.
 
+        It is told in its output where it met the limit of `TASKS`.
+
         It reads the system and the workspace, writes the workspace and its HOME, and has no
         network; see `landlock.note` for what of this the kernel cannot refuse.
 
@@ -74,11 +78,7 @@ class Workspace:
         log = self._place / "log"
         finished = run(
             Command(
-                argv=landlock.confined(
-                    (*limits, _SHELL, "-c", command),
-                    readable=(),
-                    writable=(self._root, self._home),
-                ),
+                argv=quota.limited(self._confined((*limits, _SHELL, "-c", command)), tasks=TASKS),
                 cwd=self._root,
                 log=log,
                 env=self._environment(),
@@ -95,6 +95,9 @@ class Workspace:
     def close(self) -> None:
         """Delete the folder."""
         self._drop()
+
+    def _confined(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        return landlock.confined(argv, readable=(), writable=(self._root, self._home))
 
     def _environment(self) -> dict[str, str]:
         roots = [str(path) for path in (self._root / "src", self._root) if path.is_dir()]

@@ -11,7 +11,7 @@ from runner.core.chat import Tool
 from runner.core.frozen import Frozen
 from runner.core.problem import shown, suggestion
 from runner.core.world import Observation
-from runner.sandbox import landlock
+from runner.sandbox import landlock, seccomp
 from runner.worlds.error import WorldError
 from runner.worlds.office.json_text import NotJsonError, read_json
 from runner.worlds.repair.diff import lines_of, unified
@@ -81,7 +81,7 @@ class RepairWorld:
         self._workspace: Workspace | None = None
         self._timeout_s = timeout_s
         self._closed: Snapshot | None = None
-        self.notes: tuple[str, ...] = tuple(filter(None, [landlock.note()]))
+        self.notes: tuple[str, ...] = tuple(filter(None, [landlock.note(), seccomp.note()]))
 
     @property
     def tools(self) -> tuple[Tool, ...]:

@@ -3,6 +3,7 @@
 import gc
 import json
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.core.world import Observation, World
-from runner.sandbox import landlock
+from runner.sandbox import landlock, seccomp
 from runner.worlds.error import WorldError
 from runner.worlds.repair.bug import Bug
 from runner.worlds.repair.commit import commit_of
 from runner.worlds.repair.job import Job
+from runner.worlds.repair.workspace import TASKS
 from runner.worlds.repair.world import MAX_ARGUMENTS, RepairWorld, tools
 
 OLD = "total / (len(values) - 1)"
@@ -177,6 +179,21 @@ def test_a_command_is_killed_after_its_time(bug: Bug) -> None:
     world = RepairWorld(bug.files, timeout_s=2.0)
     assert bash(world, "echo begun; sleep 60 & sleep 60") == "begun\n[killed after 2 s]"
     assert bash(world, "echo on") == "on\n[exit 0]"
+    world.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(seccomp.note()), reason=seccomp.note())
+def test_a_command_has_so_many_processes_and_no_more_time(bug: Bug) -> None:
+    world = RepairWorld(bug.files, timeout_s=3.0)
+    began = time.monotonic()
+    said = bash(world, "for i in $(seq 300); do sleep 60.4711 & done; echo all of them")
+    assert time.monotonic() - began < 9
+    assert f"[at most {TASKS} processes and threads at a time; more were refused]\n" in said
+    assert said.endswith("\n[killed after 3 s]")
+    assert "all of them" not in said
+    left = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert b"sleep\x0060.4711\0" not in left
     world.close()
 
 
