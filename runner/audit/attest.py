@@ -1,7 +1,7 @@
 """Do the statements beside accepted rows hold, and who signed them?"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from runner.audit.envelope import Envelope, EnvelopeError, read_envelope
@@ -18,7 +18,6 @@ from runner.audit.statement import (
 )
 from runner.audit.step import Step
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.row import row_digest
 
 SIGNERS = ".git-loop/signers"

@@ -6,10 +6,10 @@ Source: DSSE, the Dead Simple Signing Envelope, protocol v1; in-toto Envelope v1
 import base64
 import binascii
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 
 PAYLOAD = "application/vnd.in-toto+json"
 

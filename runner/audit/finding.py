@@ -1,9 +1,7 @@
 """What an audit finds: per kind of check what held, what did not, and what was not looked at."""
 
 from collections.abc import Sequence
-from dataclasses import field
-
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from runner.core.canonical import digest
-from runner.core.dataclass import dataclass
 from runner.core.row import Row, row_path
 from runner.repo.history import Commit
 from runner.repo.repo import Repo

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.audit.envelope import Envelope, Signature, envelope_bytes, signed_text
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 
 if TYPE_CHECKING:

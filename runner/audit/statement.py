@@ -4,11 +4,10 @@ Source: in-toto Attestation Framework, Statement v1 and ResourceDescriptor v1; S
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.manifest import Manifest
 from runner.core.row import Row, row_digest
 

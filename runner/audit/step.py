@@ -1,13 +1,13 @@
 """The fold made again, row by row, each with the spec that it was recorded under."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from runner.audit.finding import Check, Tally
 from runner.audit.ledger import Leaf, Ledger
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.head import Head
 from runner.core.row import Row
 from runner.evals.model import Eval

@@ -5,9 +5,9 @@ copied line exceeds. Case does not count, nor does whitespace.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from runner.compression.unit import units
-from runner.core.dataclass import dataclass
 
 GRAM = 8
 """Units of one gram. Source: contamination reports of language models use 8 to 13 words."""

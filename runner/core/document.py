@@ -8,11 +8,11 @@ Source: https://yaml.org/spec/1.2.2/#103-core-schema.
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from runner.core.dataclass import dataclass
 from runner.core.problem import Complaint, MalformedError, Pointer, Problem, dotted, printable
 
 MAX_BYTES = 64 * 1024

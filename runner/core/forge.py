@@ -1,8 +1,8 @@
 """The port to the forge: pull requests as git-loop needs them."""
 
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 
 StatusState = Literal["success", "pending", "failure", "error"]

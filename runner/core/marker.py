@@ -1,8 +1,7 @@
 """The markers around the part of a pull request's body that is ours."""
 
 import re
-
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass
 
 MARK_END = "<!-- git-loop:end -->"
 MARK_BYTES = 160  # more than both markers and their newlines take

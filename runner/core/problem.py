@@ -4,8 +4,8 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import SpecError
 
 Pointer = tuple[str | int, ...]

@@ -5,9 +5,8 @@ import json
 import re
 import urllib.parse
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-
-from runner.core.dataclass import dataclass
 
 MASK = "[redacted]"
 SHORTEST_SECRET = 5

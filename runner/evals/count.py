@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.evals.split import Case
 
 

@@ -7,9 +7,9 @@ next edit starts from it and reads the same train cases, or a held-out case has 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.evals.model import Eval
 from runner.evals.split import Case, read_split, text_key

@@ -1,12 +1,12 @@
 """From the bytes of `evals/<eval>/eval.yaml` to an eval, or to every problem at once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from runner.core.build import MisfitError, build
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.document import Document, parse
 from runner.core.field import Format
 from runner.core.frozen import Frozen

@@ -3,11 +3,11 @@
 import json
 import lzma
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from runner.core.build import MisfitError
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.document import Document, parse
 from runner.core.problem import Complaint, MalformedError, Problem, dotted, shown
 

@@ -1,9 +1,9 @@
 """What the pull requests of a branch say about the campaign on it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from runner.core.dataclass import dataclass
 from runner.core.forge import Pull
 
 

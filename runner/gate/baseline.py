@@ -1,8 +1,8 @@
 """Iteration 0: what the incumbent scores, and whether the eval leaves room to improve."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.row import HeldoutScore
 from runner.core.score import CaseScore
 from runner.evals.model import Eval

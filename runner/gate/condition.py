@@ -1,8 +1,8 @@
 """All that an accept or keep must meet beside the test: guards, critical cases, checks."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.gate.check.answer import Answer
 from runner.gate.check.table import run_checks
 from runner.gate.guard import all_hold, guard_states

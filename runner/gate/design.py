@@ -10,9 +10,9 @@ Evals, arXiv 2411.00640 (2024), section 3.2, for the same sum of two parts.
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 
-from runner.core.dataclass import dataclass
 from runner.core.row import GateNumbers
 from runner.gate.power import CHURN, POWER, cases_needed, mde, mde_graded
 

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.score import CaseScore
 from runner.gate.aggregate import Direction, penalty, split_key, value
 from runner.gate.errors import GateError

@@ -1,10 +1,9 @@
 """What the gate is asked, and what it answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
-from runner.core.dataclass import dataclass
 from runner.core.row import GateNumbers, HeldoutScore, Look, Verdict
 from runner.core.score import CaseScore
 from runner.evals.model import Eval

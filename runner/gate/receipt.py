@@ -5,11 +5,11 @@ Pure, so that whoever has the arms comes to the same receipt: the gate stage, an
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.problem import dotted
 from runner.core.receipt import VerdictReceipt
 from runner.core.row import CONTROL, HeldoutScore

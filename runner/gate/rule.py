@@ -3,9 +3,9 @@
 Every comparison is written so that NaN fails it: a NaN rejects.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
-from runner.core.dataclass import dataclass
 from runner.gate.level import LOSS
 
 Outcome = Literal["accept", "keep", "reject"]

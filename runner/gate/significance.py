@@ -7,8 +7,8 @@ Both are computed in integers: importing scipy alone would cost 0.7 s.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.row import SMALLEST_P
 from runner.gate.pair import Paired
 

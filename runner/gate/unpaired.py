@@ -4,9 +4,9 @@ import math
 import random
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 
-from runner.core.dataclass import dataclass
 from runner.core.row import Interval
 from runner.core.score import CaseScore
 from runner.gate.power import POWER

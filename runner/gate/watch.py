@@ -8,9 +8,9 @@ test that adds up evidence from check to check would count the reference's luck 
 import math
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from runner.core.dataclass import dataclass
 from runner.core.receipt import VerdictReceipt
 from runner.core.row import GateNumbers, Interval, Look, Verdict
 from runner.core.score import CaseScore

@@ -1,14 +1,13 @@
 """Score one candidate on one set of cases: one checker call, blind to which arm it is."""
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from runner.checkers.arm import read_arm
 from runner.checkers.foreign.read import out_name, read_scores
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.request import CheckRequest
 from runner.core.score import CaseScore
 from runner.evals.model import CommandChecker

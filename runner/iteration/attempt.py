@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,7 +11,6 @@ from pydantic import ValidationError
 from runner.checkers.arm import ArmError
 from runner.core.canonical import canonical
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.errors import InvalidCandidateError
 from runner.core.manifest import candidate_id
 from runner.core.problem import printable

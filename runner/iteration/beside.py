@@ -5,9 +5,9 @@ until its row is recorded, so that a crash at any moment loses none and makes no
 """
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.file import sync_folder
 from runner.core.head import Head

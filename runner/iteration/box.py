@@ -1,9 +1,8 @@
 """The lock-box as a key-holder opens it: in memory, to know which one it is."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.file import write_atomic
 from runner.evals.box import asked_by, asked_bytes, box_digest, boxed_eval
 from runner.evals.split import Case, read_split

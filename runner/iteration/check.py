@@ -1,12 +1,12 @@
 """The check stage: score both arms on the held-out split, and leave nothing readable behind."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from runner.checkers.arm import ArmError
 from runner.core.canonical import canonical
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.errors import InvalidCandidateError
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan
 from runner.core.row import CONTROL, RERUN, Cost, Failure, total

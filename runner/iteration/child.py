@@ -3,10 +3,10 @@
 import errno
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.field import Network
 from runner.core.row import Failure

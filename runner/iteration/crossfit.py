@@ -6,11 +6,10 @@ texts, each on the cases that it never saw.
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.evals.fold import Fold, deal
 from runner.evals.split import jsonl
 from runner.iteration.child import CrashError

@@ -1,13 +1,13 @@
 """The run directory: each stage reads files of it and writes its own, the receipt last."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.file import write_atomic
 from runner.core.frozen import Frozen

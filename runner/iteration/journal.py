@@ -1,6 +1,7 @@
 """Attempts written down while the make stage works: an interrupted one is gone on with."""
 
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass
+
 from runner.core.receipt import Attempt, AttemptReceipt
 from runner.iteration.folder import RunFolder
 from runner.iteration.order import Order

@@ -3,12 +3,11 @@
 import lzma
 import tempfile
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.core.canonical import canonical, digest
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.file import write_atomic
 from runner.core.receipt import Plan
 from runner.core.row import CONTROL, Cost

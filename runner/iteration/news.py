@@ -5,11 +5,11 @@ leaves them to the next run on that machine.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.file import write_atomic
 from runner.core.row import Row, row_digest
 from runner.iteration.parts import Declared, Parts

@@ -4,10 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.receipt import Plan
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.workbench import Workbench

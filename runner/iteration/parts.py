@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 from runner.core.clock import Clock
-from runner.core.dataclass import dataclass
 from runner.core.forge import Forge
 from runner.core.lease import Lease
 from runner.core.progress import Progress

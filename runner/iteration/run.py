@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 from runner.core.crash import Point, reach
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.frozen import Frozen
 from runner.core.progress import StageName

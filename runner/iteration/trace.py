@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.checkers.arm import ArmError
-from runner.core.dataclass import dataclass
 from runner.core.errors import InvalidCandidateError
 from runner.core.row import Cost
 from runner.iteration.child import CrashError

@@ -1,6 +1,7 @@
 """The turn of a make beside others: judged and recorded on today's head, or recorded unjudged."""
 
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass
+
 from runner.core.receipt import Campaign, MakeReceipt, Plan, Refusal
 from runner.iteration.beside import (
     Beside,

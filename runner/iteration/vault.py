@@ -7,11 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
 from runner.evals.check import source_file

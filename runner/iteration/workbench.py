@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.receipt import Plan
 from runner.core.row import WHY, Cost, Row

@@ -1,10 +1,9 @@
 """The queue: which hypothesis runs next, on which line, with which seed and parameters."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.head import Head, LineState
 from runner.core.row import EvalRef

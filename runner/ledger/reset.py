@@ -1,7 +1,8 @@
 """The reset: when something new was injected, the stall counters start again, at a price."""
 
+from dataclasses import dataclass
+
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.head import Head
 from runner.core.row import EvalRef, Host, Isolation, Reset, Row
 from runner.ledger.chain import run_id

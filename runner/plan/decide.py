@@ -1,9 +1,9 @@
 """Decide the next run of a loop from its past, its spec and its campaign; pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.head import Head, Stop
 from runner.core.receipt import Campaign, Plan, Refusal
 from runner.core.row import EvalRef, Host, Isolation, Row

@@ -1,8 +1,8 @@
 """Decide what a monitor does next: measure a reference, check again, or wait; pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from runner.core.dataclass import dataclass
 from runner.core.head import Head, Stop
 from runner.core.receipt import Plan, Refusal
 from runner.core.row import Row

@@ -8,10 +8,10 @@ the older rows learns of the newer ones and writes those.
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.forge import Forge, ForgeError, Pull
 from runner.forge.standing import standing
 from runner.publish.error import PublishError, pending

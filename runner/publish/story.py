@@ -1,6 +1,7 @@
 """What publish shows, as rendered by others from the tip's rows."""
 
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass
+
 from runner.core.forge import CheckState, StatusState
 from runner.core.marker import replace_marked, split_marked
 

@@ -1,6 +1,7 @@
 """A loop's two refs: what a remote holds of them, and where recorded rows are."""
 
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass
+
 from runner.core.head import Head
 from runner.core.row import Row
 from runner.evals.model import Eval

@@ -1,6 +1,7 @@
 """Compose the row of a finished run from its receipts; pure."""
 
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass
+
 from runner.core.head import Head
 from runner.core.receipt import CheckReceipt, MakeReceipt, Plan, VerdictReceipt
 from runner.core.row import Cost, Look, Row, Verdict, total

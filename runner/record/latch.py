@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.row import Row
 from runner.evals.box import ASKED, read_asked
 from runner.record.book import Book

@@ -1,12 +1,12 @@
 """What is in use of a loop, kept on `refs/promoted/<id>`, and the tags beside it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.promotion import Promotion, Promotions
 from runner.record.book import AUTHOR

@@ -1,12 +1,11 @@
 """Append rows to a loop: its refs move in one push, or the lost race is recorded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from runner.core.canonical import canonical
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.head import Head
 from runner.core.receipt import Campaign, Plan

@@ -2,10 +2,9 @@
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from runner.core.dataclass import dataclass
 from runner.repo.error import RepoError
 from runner.repo.git import Git
 from runner.repo.name import revision, tree_path

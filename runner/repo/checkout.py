@@ -1,6 +1,7 @@
 """What a work tree holds beside its commit."""
 
-from runner.core.dataclass import dataclass
+from dataclasses import dataclass
+
 from runner.repo.tree import split
 
 _HEAD = "# branch.head "

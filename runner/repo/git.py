@@ -5,10 +5,9 @@ import os
 import signal
 import subprocess
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.redact import redact
 from runner.repo.error import RepoError
 from runner.repo.reader import Reader

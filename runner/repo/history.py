@@ -1,10 +1,9 @@
 """Commits as git tells them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from runner.core.dataclass import dataclass
 from runner.repo.build import Identity
 from runner.repo.git import Git
 from runner.repo.name import revision

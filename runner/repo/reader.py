@@ -4,10 +4,10 @@ import subprocess
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from runner.core.dataclass import dataclass
 from runner.repo.error import RepoError
 
 _STOP_S = 5.0

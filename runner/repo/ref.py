@@ -1,9 +1,9 @@
 """Refs of this clone, moved together or not at all."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.repo.build import NULL
 from runner.repo.error import RepoError
 from runner.repo.git import Git, refusal

@@ -2,9 +2,9 @@
 
 import fnmatch
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.redact import redact
 from runner.repo.error import RepoError
 from runner.repo.git import NETWORK_S, Git, Output, refusal

@@ -3,10 +3,10 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.repo import bare, build, history, ref, remote, tree, worktree
 from runner.repo.build import Identity, NewCommit
 from runner.repo.checkout import Checkout, checkout_of

@@ -1,9 +1,8 @@
 """What the report is told: one campaign, without a need for all its rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from runner.core.dataclass import dataclass
 from runner.core.head import Head, Stop
 from runner.core.row import Row
 from runner.evals.model import Eval

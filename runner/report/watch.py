@@ -1,8 +1,8 @@
 """A monitor in words: whether what it watches scores as it did."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.row import GateNumbers, Row
 from runner.report.escape import code, escape
 from runner.report.number import interval, plural, probability, score, usd

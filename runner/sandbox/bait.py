@@ -13,10 +13,10 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.core.dataclass import dataclass
 from runner.sandbox.leftover import mark, sweep
 
 _STEP_S = 0.03

@@ -1,10 +1,9 @@
 """A child process as it is asked for, and how it ended."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.field import Network
 
 LOG_BYTES = 10 << 20

@@ -9,12 +9,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from runner.core.canonical import canonical, digest
-from runner.core.dataclass import dataclass
 from runner.core.file import write_atomic
 from runner.sandbox import landlock, seccomp
 from runner.sandbox.error import SandboxError

@@ -11,10 +11,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import TerminatedError
 from runner.sandbox import grant, tree, view
 from runner.sandbox.command import LOG_BYTES, Command, Finished

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from runner.core.dataclass import dataclass
 from runner.sandbox.command import Command
 from runner.sandbox.error import SandboxError
 from runner.sandbox.mechanism import Mechanism, base_arguments

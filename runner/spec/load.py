@@ -1,11 +1,11 @@
 """From the bytes of `loops/<loop>.yaml` to a spec, or to every problem at once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from runner.core.build import MisfitError, build
-from runner.core.dataclass import dataclass
 from runner.core.document import Document, parse
 from runner.core.frozen import Frozen
 from runner.core.problem import Complaint, MalformedError, Pointer, suggestion

@@ -4,11 +4,11 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.file import sync_folder
 from runner.store.error import StoreError
 

@@ -4,9 +4,9 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from runner.core.dataclass import dataclass
 from runner.store.error import StoreError
 
 MOST_FILES = 10_000

@@ -5,13 +5,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from runner.core.canonical import digest
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.file import write_atomic
 from runner.core.manifest import Entry, Manifest, candidate_id, manifest_bytes
 from runner.store.blob import blob_path, checked, copy, keep, made

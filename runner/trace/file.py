@@ -4,11 +4,11 @@ import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from runner.core.canonical import digest
-from runner.core.dataclass import dataclass
 from runner.core.redact import redact
 from runner.trace.error import TraceError
 from runner.trace.span import Span

@@ -10,10 +10,10 @@ import re
 import stat
 import tarfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.core.canonical import canonical
-from runner.core.dataclass import dataclass
 from runner.trace.error import TraceError
 from runner.trace.file import MOST_BYTES, plain_lines, read_lines
 from runner.trace.index import CaseEntry, CaseIndex, Split, entry_of

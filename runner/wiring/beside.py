@@ -3,10 +3,10 @@
 import fcntl
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.progress import StageName
 from runner.core.receipt import MakeReceipt, Plan, Refusal

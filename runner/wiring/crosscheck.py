@@ -1,8 +1,8 @@
 """Where a spec, its eval, the other loops and the repository contradict one another."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.problem import Complaint, Problem, suggestion
 from runner.core.row import Level
 from runner.evals.check import files, key_variable

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.fanout.errors import FanoutError
 from runner.fanout.place import PROCESSES, require_place

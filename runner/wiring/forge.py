@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.core.clock import Clock
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.forge import Forge
 from runner.repo.ref import RefUpdate

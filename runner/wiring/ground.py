@@ -1,9 +1,9 @@
 """What this machine and this clone can tell of a loop before it runs; nothing here is needed."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.head import Head
 from runner.core.row import GateNumbers, Level

@@ -3,13 +3,13 @@
 import platform
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 from runner import __version__
 from runner.core.crash import arm
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.progress import Progress
 from runner.core.request import Needs, Role

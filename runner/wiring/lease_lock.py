@@ -7,12 +7,11 @@ import os
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from pwd import getpwuid
 from urllib.parse import quote
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 
 FOLDER = "LOOP_GPUS_FOLDER"

@@ -1,8 +1,8 @@
 """What a loop can see, what it will set aside and who could cheat: told before any spending."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.core.head import Head
 from runner.core.row import Level
 from runner.evals.count import Counted

@@ -1,9 +1,8 @@
 """The splits of an eval as far as they can be read before a run, held against one another."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from runner.core.dataclass import dataclass
 from runner.core.problem import MalformedError, Problem, shown
 from runner.evals.count import Counted, count
 from runner.evals.load import LoadedEval

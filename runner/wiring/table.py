@@ -5,12 +5,11 @@ package with a torch-free `params.py` and a line here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from typing import Any
 
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.frozen import Frozen
 from runner.core.request import Needs, Role

@@ -3,12 +3,11 @@
 import errno
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from runner.core.dataclass import dataclass
 from runner.core.file import is_folder, is_plain, read_plain
 from runner.core.problem import Complaint, MalformedError, Problem, suggestion
 from runner.evals.load import LoadedEval, inline_eval, read_eval

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from runner.core.crash import reach
-from runner.core.dataclass import dataclass
 from runner.core.errors import LoopError
 from runner.core.forge import Pull
 from runner.core.progress import Progress

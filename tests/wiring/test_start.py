@@ -23,19 +23,6 @@ SPARED = (
 """Modules that few runs need; each costs every run, and every row of a campaign, its import."""
 MOST = 260
 """Modules of ours that a run may read at its start."""
-SLOW = """\
-import sys
-from dataclasses import is_dataclass
-def slow(cls):
-    told = cls.__dataclass_params__
-    quick = cls.__eq__.__module__ == "runner.core.dataclass"
-    return told.frozen and told.eq and not told.order and "__slots__" in vars(cls) and not quick
-for module in [each for name, each in sys.modules.items() if name.startswith("runner.")]:
-    for cls in vars(module).values():
-        own = isinstance(cls, type) and cls.__module__ == module.__name__
-        if own and is_dataclass(cls) and cls.__bases__ == (object,) and slow(cls):
-            print(f"{module.__name__}.{cls.__name__}")
-"""
 ITERATION = {
     "rev-parse": 1,
     "cat-file": 1,
@@ -70,10 +57,6 @@ def test_a_run_starts_without_what_few_runs_need(read: set[str], name: str) -> N
 
 def test_a_run_starts_with_so_many_modules_of_ours_at_most(read: set[str]) -> None:
     assert len([name for name in read if name.partition(".")[0] == "runner"]) <= MOST
-
-
-def test_what_a_run_reads_at_its_start_defines_no_dataclass_slowly() -> None:
-    assert after_start(SLOW) == []
 
 
 def test_an_iteration_starts_so_many_git_processes(workshop: "Workshop") -> None:

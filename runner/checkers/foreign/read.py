@@ -1,11 +1,11 @@
 """Which reader takes which format, and what `$LOOP_OUT` is called for the tool that writes it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.checkers.arm import MAX_BYTES, ArmError, distinct, read_arm, written
 from runner.checkers.foreign import inspect, junit, lm_eval, promptfoo
-from runner.core.dataclass import dataclass
 from runner.core.field import Format
 from runner.core.score import CaseScore
 

@@ -1,8 +1,8 @@
 """What a check answers, and how several answers make one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from runner.core.dataclass import dataclass
 from runner.gate.question import GuardState
 
 
