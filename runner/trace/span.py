@@ -4,10 +4,9 @@ Source: OpenTelemetry semantic conventions 1.41, "Generative AI" (attribute name
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from runner.core.dataclass import dataclass
 from runner.core.score import CaseScore
 
 AGENT = "gen_ai.agent.name"
