@@ -39,9 +39,9 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
 
 
-def table(title: str) -> list[list[str]]:
+def table(title: str, page: str = PAGE) -> list[list[str]]:
     """Return the rows of the table whose header begins with a title."""
-    found = re.search(rf"^\| {re.escape(title)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    found = re.search(rf"^\| {re.escape(title)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", page, re.MULTILINE)
     assert found is not None, f"no table {title}"
     return [[cell.strip() for cell in row[1:-1].split("|")] for row in found[1].splitlines()]
 
@@ -180,3 +180,71 @@ def test_the_intervals_of_the_model_table_are_exact() -> None:
     assert f"p = {mcnemar(6, 0):.3f}" in PAGE
     assert mcnemar(5, 0) > 0.05
     assert mcnemar(1, 0) == 1
+
+
+def kept(campaign: str) -> list[dict[str, Any]]:
+    """Return the rows of a campaign that is kept."""
+    files = sorted((ROOT / f"docs/examples/{campaign}/it/0000").glob("*.json"))
+    return [json.loads(file.read_text()) for file in files]
+
+
+def told(row: dict[str, Any], *, first: str, p: str) -> list[str]:
+    """Return the cells that both campaigns' tables begin with, less the held-out score."""
+    gate, seen = row["gate"], bool(row["heldout"])
+    low, high = gate["interval"] if gate and seen else (0, 0)
+    gain = [f"{gate['d']:+.3f} ({low:+.3f} to {high:+.3f})"] if gate and seen else ["-"]
+    wins = (
+        [f"{gate['wins']} : {gate['losses']}", format(gate["p"], p)] if gate and seen else ["-"] * 2
+    )
+    named = [str(row["number"]), row["hypothesis"] or first, row["verdict"]]
+    return [*named, f"{row['dev']['resolved'][1]:.3f}", *gain, *wins]
+
+
+def mean(row: dict[str, Any], metric: str, arm: str = "candidate") -> str:
+    return f"{row['heldout'][metric][arm]:.3f}" if row["heldout"] else "-"
+
+
+def test_the_climb_is_that_of_the_rows_which_are_kept() -> None:
+    want = [
+        (told(row, first="all switches off", p=".3f"), mean(row, "resolved"))
+        for row in kept("looper-harness")
+    ]
+    for page in (PAGE, (ROOT / "docs/examples/looper-harness/README.md").read_text()):
+        rows = table("row", page)
+        assert [([*row[:4], *row[5:8]], row[4]) for row in rows] == want
+        assert [row[8:] for row in rows] == [
+            [mean(row, "resolved@unseen"), f"{row['cost']['wall_s']:.0f} s"]
+            for row in kept("looper-harness")
+        ]
+
+
+def test_the_adapters_climb_is_that_of_the_rows_which_are_kept() -> None:
+    found = kept("looper-skill")
+    rows = table("row", (ROOT / "docs/examples/looper-skill/README.md").read_text())
+    assert [[*row[:4], *row[5:8]] for row in rows] == [
+        told(row, first="the base", p=".1g") for row in found
+    ]
+    beside = [
+        [mean(row, "resolved"), *([mean(row, "resolved", "incumbent")] if row["gate"] else [])]
+        for row in found
+    ]
+    assert [row[4].split(", ") for row in rows] == beside
+    assert [row[8] for row in rows] == [mean(row, "greedy_resolved") for row in found]
+
+
+def test_what_adapters_gain_is_told_with_what_weakens_it() -> None:
+    part = " ".join(PAGE.partition("What the write-up saw is here")[2].split())
+    rows, claims = table("learned from"), [r for r in kept("looper-skill") if r["gate"]]
+    plain, best = (
+        float(next(row[6] for row in rows if row[0] == name))
+        for name in ("episodes", "experts, one per task")
+    )
+    assert f"the exact test gives the plain arm p = {plain:.3f}" in part
+    assert f"the best of ten arms has p = {best:.3f}, which is {len(rows) * best:.2f}" in part
+    assert f"The loop itself claims {claims[0]['gate']['d']:+.3f} on 320" in part
+    base, last = kept("looper-skill")[0], claims[-1]
+    greedy, unseen = (
+        (mean(base, name), mean(last, name)) for name in ("greedy_resolved", "resolved@unseen")
+    )
+    assert f"greedily it came from {greedy[0]} to {greedy[1]}" in part
+    assert f"`resolved@unseen` was {unseen[0]} before and {unseen[1]} in the end" in part
