@@ -124,13 +124,13 @@ def judged(
 def leak(bug: Bug) -> str:
     """Return what the problem statement tells of the fix, a changed line or a diff's mark; or "".
 
-    Blanks do not count, nor do lines shorter than `SHORTEST`.
+    What a changed line returns, assigns, tests or goes through counts as the line does, but for
+    names and constants. Blanks do not count, nor does what is shorter than `SHORTEST`.
     """
     told = " ".join(bug.problem_statement.split())
-    lines = [
-        " ".join(line.split()) for hunk in hunks(bug.patch) for line in _changed(hunk.old, hunk.new)
-    ]
-    found = (line for line in lines if len(line) >= SHORTEST and line in told)
+    lines = [line for hunk in hunks(bug.patch) for line in _changed(hunk.old, hunk.new)]
+    parts = (" ".join(part.split()) for line in lines for part in (line, _expression(line)))
+    found = (part for part in parts if len(part) >= SHORTEST and part in told)
     return next(found, next((mark for mark in _MARKS if mark in told), ""))
 
 
@@ -168,6 +168,21 @@ def _unended(bug: Bug, run: Examined, when: str) -> Refusal:
 def _changed(old: Sequence[str], new: Sequence[str]) -> list[str]:
     """Return the lines that stand on one side only."""
     return [line for line in new if line not in old] + [line for line in old if line not in new]
+
+
+def _expression(line: str) -> str:
+    """Return what a line of code returns, assigns, tests or goes through; "" if it does not."""
+    text = line.strip()
+    whole = f"{text.removeprefix('el')} pass" if text.endswith(":") else text
+    try:
+        (statement,) = ast.parse(whole).body
+    except (SyntaxError, ValueError):
+        return ""
+    parts = (getattr(statement, name, None) for name in ("value", "test", "iter"))
+    part = next((each for each in parts if isinstance(each, ast.expr)), None)
+    if part is None or isinstance(part, ast.Name | ast.Constant):
+        return ""
+    return ast.get_source_segment(whole, part) or ""
 
 
 def _tree_key(bug: Bug, plain_of: Callable[[str, str], str]) -> str:

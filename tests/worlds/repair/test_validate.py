@@ -139,6 +139,47 @@ def test_no_changed_line_may_stand_in_the_report(told: str, found: str) -> None:
     assert leak(tiny.bug("start += number", "start = number", told=told)) == found
 
 
+@pytest.mark.parametrize(
+    ("line", "told", "found"),
+    [
+        ("    return total / len(numbers)\n", "total / len(numbers)", "total / len(numbers)"),
+        ("    mean = total  / len(numbers)\n", "total / len(numbers)", "total / len(numbers)"),
+        ("    mean += total / len(numbers)\n", "total / len(numbers)", "total / len(numbers)"),
+        ("    elif total < len(numbers):\n", "total < len(numbers)", "total < len(numbers)"),
+        ("    while total < len(numbers):\n", "total < len(numbers)", "total < len(numbers)"),
+        ("    for n in sorted(numbers):\n", "the sorted(numbers)", "sorted(numbers)"),
+        ("    return abs(number)\n", "abs(number) is 2", ""),
+        ("    return count_of_numbers\n", "count_of_numbers is wrong", ""),
+        ('    return "nothing at all"\n', 'it says "nothing at all"', ""),
+        ("    return total / (\n", "total / (", ""),
+        ("    return total / len(numbers)\n", "total / count(numbers)", ""),
+    ],
+    ids=[
+        "returned",
+        "assigned",
+        "added",
+        "tested",
+        "looped",
+        "gone through",
+        "short",
+        "name",
+        "constant",
+        "no statement",
+        "another",
+    ],
+)
+def test_what_a_changed_line_says_may_not_stand_in_the_report(
+    line: str, told: str, found: str
+) -> None:
+    assert leak(tiny.bug("    return start\n", line, told=f"There {told} stands.")) == found
+
+
+def test_what_the_fix_returns_may_not_stand_in_the_report() -> None:
+    right = "total(numbers) / len(numbers)"
+    bug = tiny.bug(f"return {right}", "return 0", told=f"I would expect {right}.")
+    assert leak(bug) == right
+
+
 def test_short_lines_leak_nothing() -> None:
     assert not leak(tiny.bug("    return start\n", "    return 0\n", told="return 0"))
 
