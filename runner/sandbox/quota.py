@@ -168,11 +168,19 @@ def reap() -> dict[int, int]:
 def clear(deadline_s: float) -> None:
     """Kill and reap every process below this one, but give up on what cannot be killed."""
     deadline = time.monotonic() + deadline_s
-    while (left := below(os.getpid())) and time.monotonic() < deadline:
-        for pid in left:
+    while _is_parent() and time.monotonic() < deadline:
+        for pid in below(os.getpid()):
             try:
                 os.kill(pid, _KILL)
             except (ProcessLookupError, PermissionError):
                 continue
         time.sleep(_SETTLE_S)  # a process may fork while it is looked for, so look again
-        reap()
+
+
+def _is_parent() -> bool:
+    reap()
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True

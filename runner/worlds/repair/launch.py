@@ -13,7 +13,7 @@ import os
 import resource
 import secrets
 import selectors
-import signal
+import socket
 import sys
 import tempfile
 import time
@@ -21,13 +21,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from runner.sandbox.quota import Quota
 
 _SUBREAPER = 36
 _FILES = 256
 """Numbers below which all our open files lie."""
-_LOOK_S = 0.05
 _MAX_REPORT = 8 << 20
+_TASKS, _CLEARING_S = 128, 5.0
+"""Processes and threads of a job at a time, and seconds to end them."""
 _MAX_FILE = 64 << 20
 """Bytes of any file that a test writes."""
 _CONTROL = "def {holds}():\n    assert True\n\ndef {fails}():\n    assert False\n"
@@ -138,16 +142,17 @@ def _run(job: Job) -> dict[str, object]:
     arguments = _arguments(Path(job.judge), Path(job.home, "tests"), files)
     reading, writing = os.pipe()
     asking, telling = os.pipe()
+    ours, theirs = socket.socketpair()
     pid = os.fork()
     if not pid:
-        _child(job, arguments, writing=writing, asking=asking)
+        _child(job, arguments, writing=writing, asking=asking, theirs=theirs)
+    theirs.close()
     word = secrets.token_hex(16)  # drawn now, so that no frame of the child has it
     os.write(telling, word.encode())
     for pipe in (writing, asking, telling):
         os.close(pipe)
-    said, in_time = _listen(reading, pid, job)
+    said, in_time = _attend(reading, pid, job, ours)
     os.close(reading)
-    _clear()
     seconds = time.monotonic() - began
     if not in_time:
         return {"outcome": "timeout", "seconds": seconds}
@@ -168,13 +173,15 @@ def _read(said: bytes, word: str, control: Control) -> dict[str, bool] | None:
     return None
 
 
-def _child(job: Job, arguments: list[str], *, writing: int, asking: int) -> None:
+def _child(
+    job: Job, arguments: list[str], *, writing: int, asking: int, theirs: socket.socket
+) -> None:
     """Become the job: never returns. The word of its report is read once the tests have run."""
     code = 70
     try:
-        for last, pipe in pairwise((2, *sorted((writing, asking)), _FILES)):
+        for last, pipe in pairwise((2, *sorted((writing, asking, theirs.fileno())), _FILES)):
             os.closerange(last + 1, pipe)  # the plan, too, through which other jobs come
-        _settle(job)
+        _settle(job, theirs)
         import pytest  # noqa: PLC0415 - imported already; the name is wanted here alone
 
         reporter = Reporter()
@@ -189,9 +196,13 @@ def _child(job: Job, arguments: list[str], *, writing: int, asking: int) -> None
         os._exit(code)
 
 
-def _settle(job: Job) -> None:
+def _settle(job: Job, theirs: socket.socket) -> None:
     """Turn this copy into the process of a job: its output, folders, modules and confinement."""
-    from runner.sandbox import landlock  # noqa: PLC0415 - found by the path that we are started with
+    from runner.sandbox import (  # noqa: PLC0415 - found by the path that we are started with
+        landlock,
+        quota,
+        seccomp,
+    )
 
     os.setsid()
     output = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -212,17 +223,34 @@ def _settle(job: Job) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (_MAX_FILE, _MAX_FILE))
     if landlock.available():
         landlock.restrict(readable=(*prefixes, job.judge), writable=(job.work, job.home))
+    quota.give(theirs, seccomp.ask())
 
 
-def _listen(reading: int, pid: int, job: Job) -> tuple[bytes, bool]:
+def _attend(reading: int, pid: int, job: Job, ours: socket.socket) -> tuple[bytes, bool]:
+    """Listen to a job and answer whether it may grow; no process of it is left then."""
+    from runner.sandbox import quota  # noqa: PLC0415 - as in `_settle`
+
+    allowed = quota.Quota(quota.take(ours), tasks=_TASKS)
+    try:
+        return _listen(reading, pid, job, allowed)
+    finally:
+        allowed.close()
+        quota.clear(_CLEARING_S)
+
+
+def _listen(reading: int, pid: int, job: Job, allowed: "Quota") -> tuple[bytes, bool]:
     """Take what the job says until it has ended (True) or its time is up (False)."""
-    said, left = bytearray(), _Left(job)
+    from runner.worlds.repair.left import Left  # noqa: PLC0415 - as in `_settle`
+
+    said, left = bytearray(), Left(job)
     ended = os.pidfd_open(pid)
     os.set_blocking(reading, False)
     try:
         with selectors.DefaultSelector() as selector:
             selector.register(ended, selectors.EVENT_READ)
             selector.register(reading, selectors.EVENT_READ)
+            if allowed.listener >= 0:
+                selector.register(allowed.listener, selectors.EVENT_READ)
             while (seconds := left.seconds()) > 0:
                 ready = {key.fd for key, _ in selector.select(seconds)}
                 if reading in ready and not _take(reading, said):
@@ -231,34 +259,19 @@ def _listen(reading: int, pid: int, job: Job) -> tuple[bytes, bool]:
                     while _take(reading, said):
                         pass
                     return bytes(said), True
+                if allowed.listener in ready and not _answer(allowed):
+                    selector.unregister(allowed.listener)
     finally:
         os.close(ended)
     return bytes(said), False
 
 
-class _Left:
-    """How long a job may still be waited for until it is looked at again.
-
-    Its CPU time is what a busy machine does not change, so that is what tells a job that hangs.
-    """
-
-    def __init__(self, job: Job) -> None:
-        self._began, self._job = time.monotonic(), job
-        self._look = 0.0 if job.cpu_s is None else job.cpu_s
-
-    def seconds(self) -> float:
-        """Return wall seconds, 0 or less where the time is up."""
-        past = time.monotonic() - self._began
-        if self._job.cpu_s is None:
-            return self._job.limit_s - past
-        if past >= self._look:
-            from runner.sandbox.tree import cpu_s  # noqa: PLC0415 - as in `_settle`
-
-            more = self._job.cpu_s - cpu_s(os.getpid())
-            if more <= 0:
-                return 0.0
-            self._look = past + max(more, _LOOK_S)
-        return min(self._look, self._job.limit_s) - past
+def _answer(allowed: "Quota") -> bool:
+    """Answer one that asks, with what has ended counted no more; False if nobody can ask."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    return allowed.answer()
 
 
 def _take(reading: int, said: bytearray) -> bool:
@@ -269,28 +282,6 @@ def _take(reading: int, said: bytearray) -> bool:
         return False
     said += chunk[: _MAX_REPORT - len(said)]
     return bool(chunk)
-
-
-def _clear(deadline_s: float = 5.0) -> None:
-    """Kill and reap every process below this one, but give up on what cannot be killed."""
-    from runner.sandbox.tree import descendants  # noqa: PLC0415 - as in `_settle`
-
-    deadline = time.monotonic() + deadline_s
-    while _reaped() and time.monotonic() < deadline:
-        for pid in descendants(os.getpid()):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.001)  # a process may fork while it is looked for, so look again
-
-
-def _reaped() -> bool:
-    """Reap what has ended; whether any process is left."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -1,16 +1,27 @@
 """A launcher that stays: it ends with whoever started it, and one that has ended is replaced."""
 
+import contextlib
 import time
 from pathlib import Path
 
 import pytest
 
+from runner.sandbox import seccomp
 from runner.worlds.error import WorldError
 from runner.worlds.repair import launch, launcher
 from runner.worlds.repair.bug import Bug
 from runner.worlds.repair.examine import Case, Limit, examine, examine_warm
 from runner.worlds.repair.grade import grade
 from runner.worlds.repair.launcher import Launcher, kept
+
+
+def commands() -> set[bytes]:
+    """Return what runs on this machine, each with its arguments."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.add(file.read_bytes())
+    return found
 
 
 def job(place: Path, text: str, limit_s: float = 10.0) -> launch.Job:
@@ -59,6 +70,37 @@ def test_a_job_finds_no_way_to_other_jobs(tmp_path: Path) -> None:
         started.run([job(tmp_path / "a", look), job(tmp_path / "b", look)])
     for name in ("a", "b"):
         assert '"test_it.py::test_pipes": true' in (tmp_path / name / "report").read_text()
+
+
+@pytest.mark.skipif(bool(seccomp.note()), reason=seccomp.note())
+def test_a_job_has_so_many_processes_and_they_go_with_it(tmp_path: Path) -> None:
+    crowd = (
+        "import subprocess\n"
+        "def test_crowd():\n"
+        "    live, refused = 0, 0\n"
+        "    for _ in range(300):\n"
+        "        try:\n"
+        "            subprocess.Popen(['/bin/sleep', '60.0815'])\n"
+        "            live += 1\n"
+        "        except BlockingIOError:\n"
+        "            refused += 1\n"
+        "    assert (live, refused) == (127, 173)\n"
+    )
+    turns = (
+        "import os\n"
+        "def test_turns():\n"
+        "    for _ in range(200):\n"
+        "        if not os.fork():\n"
+        "            if not os.fork():\n"  # an orphan, which nobody but the launcher can bury
+        "                os._exit(0)\n"
+        "            os._exit(0)\n"
+        "        os.wait()\n"
+    )
+    with Launcher() as started:
+        started.run([job(tmp_path / "a", crowd, 30.0), job(tmp_path / "b", turns, 30.0)])
+    assert '"test_it.py::test_crowd": true' in (tmp_path / "a" / "report").read_text()
+    assert '"test_it.py::test_turns": true' in (tmp_path / "b" / "report").read_text()
+    assert b"/bin/sleep\x0060.0815\0" not in commands()
 
 
 def test_a_missing_pytest_is_told(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
