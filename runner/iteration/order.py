@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,22 +9,7 @@ from runner.core.canonical import canonical
 from runner.core.receipt import Plan
 from runner.iteration.parts import Declared, Parts
 from runner.iteration.workbench import Workbench
-
-_ODD = re.compile("[^A-Z0-9]+")
-
-
-def options(given: Mapping[str, object]) -> dict[str, str]:
-    """Return a hypothesis' `with` as variables, so that a program with flags is told as it is.
-
-    `learning-rate: 0.1` is `LOOP_WITH_LEARNING_RATE=0.1`. Lists and mappings are in the plan only.
-    """
-    return {
-        f"LOOP_WITH_{_ODD.sub('_', name.upper())}": value
-        if isinstance(value, str)
-        else json.dumps(value)
-        for name, value in given.items()
-        if isinstance(value, str | int | float)
-    }
+from runner.plan.option import options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

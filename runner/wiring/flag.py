@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from runner.core.problem import Complaint
-from runner.iteration.order import options
+from runner.plan.option import options
 from runner.spec.model import CommandCheck, CommandMake, Spec
 
 SHELLS = frozenset({"sh", "bash", "zsh", "dash"})

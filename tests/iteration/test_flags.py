@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runner.iteration.child import CLOSED, CrashError, Failure
-from runner.iteration.order import options
+from runner.plan.option import options
 
 if TYPE_CHECKING:
     from tests.conftest import Workshop
