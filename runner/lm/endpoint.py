@@ -26,6 +26,8 @@ from runner.lm.params import Endpoint
 from runner.lm.wire import Limit, cost_usd, incoming, outgoing
 
 CONNECT_S = 10.0
+_KNOCKS = 3
+"""Tries, over 2 s or so, after which nobody is there who was never there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class EndpointModel:
         self._options = _options(key)
         self._flight = BoundedSemaphore(declared.concurrency)
         self._limit: Limit = "max_tokens"
+        self._was_there = False
 
     @property
     def name(self) -> str:
@@ -82,14 +85,20 @@ class EndpointModel:
 
         Raises:
             UnansweredError: this request failed after every retry.
-            LmError: the key, the model or the address is refused, or the answer is a stub.
+            LmError: the key, the model or the address is refused, the answer is a stub, or no
+                connection came about since this object was made.
         """
         tries, waited = 0, 0.0
         while True:
             found = self._try(request)
             if isinstance(found, ChatResponse):
+                self._was_there = True
                 return found
             tries += 1
+            self._was_there |= found.connected
+            if not self._was_there and tries >= _KNOCKS:
+                nobody = "; nobody has answered there yet: check base_url"
+                raise after_tries(LmError(str(found.error)), tries=tries, reason=nobody)
             if not found.again or tries > self._declared.retries:
                 raise after_tries(found.error, tries=tries)
             wait = backoff_s(tries, asked_s=found.retry_after_s, spread=_spread(request))
@@ -126,15 +135,15 @@ class EndpointModel:
         except openai.APIStatusError as err:
             answer = err.response
             return fault_of_status(answer.status_code, answer.content, answer.headers, self._place)
-        except openai.APITimeoutError:
+        except openai.APITimeoutError as err:
             text = f"{self._place}: no answer within {self._declared.timeout_s:g} s"
-            return Fault(StalledError(text), again=True)
+            return Fault(StalledError(text), again=True, connected=_connected(err))
         except openai.APIConnectionError as err:
             why = self._place.clean(str(err.__cause__ or err))
             text = f"{self._place}: no connection ({why})"
             if "CERTIFICATE_VERIFY_FAILED" in why:
                 return Fault(LmError(text), again=False)
-            return Fault(UnansweredError(text), again=True)
+            return Fault(UnansweredError(text), again=True, connected=_connected(err))
         return sent.content
 
     def _clean(self, data: bytes) -> bytes:
@@ -182,6 +191,10 @@ def _options(key: str) -> Any:  # noqa: ANN401 - the client's types know no omit
     """Return what every call says: no header that the process's environment would add."""
     names = ["OpenAI-Organization", "OpenAI-Project", *([] if key else ["Authorization"])]
     return {"headers": dict.fromkeys(names, openai.omit)}
+
+
+def _connected(err: openai.APIConnectionError) -> bool:
+    return not isinstance(err.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
 
 
 def _spread(request: ChatRequest) -> float:

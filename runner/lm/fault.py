@@ -27,12 +27,14 @@ class Fault:
     Attributes:
         error: What to raise if it was the last.
         again: Another try of the same request may succeed.
+        connected: Somebody was there; False where no connection came about.
         retry_after_s: What the endpoint asks to wait; None where it does not say.
         refused: A parameter that the endpoint knows by another name; "" for none.
     """
 
     error: LmError
     again: bool
+    connected: bool = True
     retry_after_s: float | None = None
     refused: str = ""
 

@@ -12,11 +12,14 @@ from runner.core.build import MisfitError, build
 from runner.core.document import parse
 from runner.core.errors import LoopError
 from runner.core.field import Variable
-from runner.core.frozen import Frozen
 from runner.lm.params import Endpoint, Local, Scripted
 
 KEY, BASE_URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
-_KINDS: Mapping[str, type[Frozen]] = {"scripted": Scripted, "endpoint": Endpoint, "local": Local}
+_KINDS: Mapping[str, type[Endpoint | Local | Scripted]] = {
+    "scripted": Scripted,
+    "endpoint": Endpoint,
+    "local": Local,
+}
 
 
 class ModelNameError(LoopError):
@@ -60,6 +63,16 @@ def model_of(text: str, access: Access) -> dict[str, Any]:
     if colon and kind == "local":
         return _declared({"kind": kind, "folder": rest}, text)
     return _declared(_endpoint(text, access), text)
+
+
+def declared_model(who: Mapping[str, Any]) -> Endpoint | Local | Scripted | None:
+    """Return a declaration that fits as a model; None where it declares somebody else.
+
+    Raises:
+        MisfitError: it is of a model's kind, and wrong.
+    """
+    model = _KINDS.get(str(who.get("kind")))
+    return None if model is None else build(model, who)
 
 
 def require_used(access: Access, texts: Sequence[str]) -> None:

@@ -14,11 +14,13 @@ from runner.gate.interval import bca
 from runner.gate.pair import pair
 from runner.gate.significance import binomial
 from runner.iteration.parts import Declared
+from runner.lm.reach import require_there
 from runner.wiring.agent import acted_by, own_of, words
 from runner.wiring.data import open_eval
 from runner.wiring.declare import declare
 from runner.wiring.house import House
 from runner.wiring.look import row
+from runner.wiring.model import declared_model
 from runner.wiring.table import CHECKERS, load
 
 
@@ -90,8 +92,9 @@ def transfer(
     cases = [dict(case.data) for case in dev.cases]
     asked = [own, *(model for model in models if model != own)]
     metric = declared.spec.gate.primary.partition("@")[0]
+    players = [_player(house, declared, model) for model in asked]  # all, before any is paid
     found = [
-        _compared(house, declared, model, texts, cases=cases, metric=metric) for model in asked
+        _compared(house, declared, player, texts, cases=cases, metric=metric) for player in players
     ]
     return Table(row=chosen.number, metric=metric, n=len(cases), models=tuple(found))
 
@@ -146,15 +149,16 @@ def _surface(house: House, declared: Declared, found: Row) -> dict[str, str]:
     }
 
 
-def _compared(
-    house: House,
-    declared: Declared,
-    model: Mapping[str, Any],
-    texts: Sequence[Mapping[str, str]],
-    *,
-    cases: Sequence[Mapping[str, Any]],
-    metric: str,
-) -> Transferred:
+@dataclass(frozen=True, slots=True)
+class _Player:
+    """Somebody who can be asked: a model's name in words, and the checker's parameters."""
+
+    name: str
+    params: object
+
+
+def _player(house: House, declared: Declared, model: Mapping[str, Any]) -> _Player:
+    """Return a model with what asking it takes, once it is seen to be there."""
     plug_in = CHECKERS[str(declared.evaluation.checker)]
     with_ = acted_by(declared.evaluation.with_, model)
     try:
@@ -163,13 +167,29 @@ def _compared(
         raise TransferError(
             f"{words(model)} cannot act in eval {declared.evaluation.eval}: {err}"
         ) from err
+    known = declared_model(model)
+    if known is not None:
+        require_there(known, folder=declared.folder, environ=house.environment.variables)
+    return _Player(words(model), params)
+
+
+def _compared(
+    house: House,
+    declared: Declared,
+    player: _Player,
+    texts: Sequence[Mapping[str, str]],
+    *,
+    cases: Sequence[Mapping[str, Any]],
+    metric: str,
+) -> Transferred:
+    plug_in = CHECKERS[str(declared.evaluation.checker)]
     port = load(str(plug_in.score))(
-        params, folder=declared.folder, environ=house.environment.variables, cells=None
+        player.params, folder=declared.folder, environ=house.environment.variables, cells=None
     )
     with port as score:
         arms = [tuple(score(text, cases)) for text in texts]
     direction = declared.evaluation.metrics[metric].direction
-    return _summed(words(model), arms, metric=metric, direction=direction)
+    return _summed(player.name, arms, metric=metric, direction=direction)
 
 
 def _summed(

@@ -115,10 +115,36 @@ LOST = [
 def test_a_lost_connection_is_tried_again_and_then_told(
     loss: Exception, kind: type[LmError], words: str
 ) -> None:
-    assert client(after(iter([loss, loss]))).complete(ASK).text == "hi"
-    error = raised(client(after(iter([loss] * 9)), retries=2))
+    model = client(after(iter([loss, loss, reply(200, answer()), *[loss] * 3])), retries=2)
+    assert model.complete(ASK).text == "hi"
+    error = raised(model)
     assert type(error) is kind
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [httpx2.ConnectError("Name or service not known"), httpx2.ConnectTimeout("late")],
+    ids=["refused", "unreachable"],
+)
+def test_an_endpoint_that_was_never_there_is_given_up_at_once(loss: Exception) -> None:
+    clock = Clock()
+    model = client(after(iter([loss] * 9)), clock=clock)
+    error = raised(model)
+    assert type(error) is LmError
+    assert str(error).startswith(f"{WHERE}: no ")
+    assert str(error).endswith("tried 3 times; nobody has answered there yet: check base_url")
+    assert clock.seconds < 2
+
+
+@pytest.mark.parametrize(
+    "first",
+    [reply(503, WORDS), httpx2.ReadTimeout("late"), httpx2.RemoteProtocolError("peer closed")],
+    ids=["busy", "stalled", "cut"],
+)
+def test_whoever_was_there_once_is_waited_for(first: httpx2.Response | Exception) -> None:
+    lost = [httpx2.ConnectError("refused")] * 7
+    assert client(after(iter([first, *lost]))).complete(ASK).text == "hi"
 
 
 def test_a_certificate_that_nobody_trusts_is_not_tried_again() -> None:

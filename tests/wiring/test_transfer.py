@@ -63,6 +63,30 @@ def test_a_checker_that_asks_no_model_is_refused(logs: "Callable[..., Workshop]"
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (
+            '{kind: endpoint, name: x, base_url: "http://127.0.0.1:9/v1", key: null}',
+            "x at http://127.0.0.1:9/v1: no connection",
+        ),
+        ("{kind: local, folder: /no/such}", "/no/such is no model folder"),
+    ],
+    ids=["endpoint", "folder"],
+)
+def test_a_model_that_is_not_there_is_told_before_any_is_asked(
+    logs: "Callable[..., Workshop]", model: str, words: str
+) -> None:
+    shop = logs()
+    shop.run()
+    silent = "rules:\n  - {match: {user: no such words}, reply: x}\n"
+    shop.commit({"evals/logs/task.yaml": silent})  # asking the eval's own model would fail first
+    refused = shop.cli("transfer", "toy", "--model", model)
+    assert refused.code == 1
+    assert refused.complaint.startswith(words)
+
+
+@pytest.mark.slow
 def test_scripted_agents_of_repairs_answer_no_text(logs: "Callable[..., Workshop]") -> None:
     shop = logs()
     shop.run()
