@@ -19,7 +19,7 @@ from runner.checkers.agreement.params import Params
 from runner.checkers.agreement.prompt import prompt
 from runner.checkers.agreement.score import scored
 from runner.evals.gold import read_gold, split_gold
-from runner.evals.load import load_eval
+from runner.evals.load import read_eval
 from runner.evals.model import Eval
 from runner.evals.split import Case, overlaps, read_split
 from runner.lm.clerk.grammar import read
@@ -51,11 +51,11 @@ def folder(name: str) -> Path:
 
 
 def declared(name: str) -> Eval:
-    return load_eval(
+    return read_eval(
         (folder(name) / "eval.yaml").read_bytes(),
         path=f"evals/{name}/eval.yaml",
         kinds=params_of(CHECKERS),
-    )
+    ).eval
 
 
 def splits(name: str) -> dict[str, tuple[Case, ...]]:

@@ -57,8 +57,8 @@ class LoadedEval:
     document: Document
 
 
-def load_eval(data: bytes, *, path: str, kinds: Kinds) -> Eval:
-    """Read an eval.
+def read_eval(data: bytes, *, path: str, kinds: Kinds) -> LoadedEval:
+    """Read an eval, and keep its lines for messages that need them later.
 
     Args:
         data: The file's bytes.
@@ -69,11 +69,6 @@ def load_eval(data: bytes, *, path: str, kinds: Kinds) -> Eval:
     Raises:
         MalformedError: every problem, as `evals/a/eval.yaml:3: metrics.f1.direction: ...`, by line.
     """
-    return read_eval(data, path=path, kinds=kinds).eval
-
-
-def read_eval(data: bytes, *, path: str, kinds: Kinds) -> LoadedEval:
-    """Read an eval and keep its lines, for messages that need them later; see `load_eval`."""
     document = parse(data, path=path)
     try:
         declared = build(Eval, document.data)

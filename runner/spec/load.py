@@ -25,8 +25,8 @@ class LoadedSpec:
     document: Document
 
 
-def load_spec(data: bytes, *, path: str, kinds: Kinds, proposers: Kinds = NONE) -> Spec:
-    """Read a spec.
+def read_spec(data: bytes, *, path: str, kinds: Kinds, proposers: Kinds = NONE) -> LoadedSpec:
+    """Read a spec, and keep its lines for messages that need them later.
 
     Args:
         data: The file's bytes.
@@ -40,11 +40,6 @@ def load_spec(data: bytes, *, path: str, kinds: Kinds, proposers: Kinds = NONE) 
             "three"`, by line. YAML that cannot be read is one problem, fields that are wrong hide
             the rules between fields.
     """
-    return read_spec(data, path=path, kinds=kinds, proposers=proposers).spec
-
-
-def read_spec(data: bytes, *, path: str, kinds: Kinds, proposers: Kinds = NONE) -> LoadedSpec:
-    """Read a spec and keep its lines, for messages that need them later; see `load_spec`."""
     document = parse(data, path=path)
     try:
         spec = build(Spec, document.data)

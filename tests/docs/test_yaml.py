@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from runner.core.frozen import Frozen
 from runner.core.problem import MalformedError
-from runner.evals.load import load_eval
+from runner.evals.load import read_eval
 from runner.evals.model import Eval
 from runner.evals.split import read_split
-from runner.spec.load import load_spec
+from runner.spec.load import read_spec
 from runner.spec.model import Spec
 from runner.wiring.table import CHECKERS, MAKERS, PROPOSERS, load, params_of
 from tests.docs.page import NAMES, Block, blocks
@@ -68,12 +68,12 @@ def judge(text: str) -> str:
         whole = {**SPEC, **data}
         written = yaml.safe_dump(whole, sort_keys=False).encode()
         kinds, proposers = params_of(MAKERS), params_of(PROPOSERS)
-        load_spec(written, path=f"loops/{whole['loop']}.yaml", kinds=kinds, proposers=proposers)
+        read_spec(written, path=f"loops/{whole['loop']}.yaml", kinds=kinds, proposers=proposers)
         return "spec"
     if set(data) <= fields(Eval):
         whole = {**EVAL, **data}
         written = yaml.safe_dump(whole, sort_keys=False).encode()
-        load_eval(written, path=f"evals/{whole['eval']}/eval.yaml", kinds=params_of(CHECKERS))
+        read_eval(written, path=f"evals/{whole['eval']}/eval.yaml", kinds=params_of(CHECKERS))
         return "eval"
     return parameters(data)
 

@@ -5,7 +5,7 @@ import pytest
 from runner.core.problem import MalformedError
 from runner.evals.commit import contents
 from runner.evals.heldout import heldout_digest
-from runner.evals.load import eval_digest, load_eval
+from runner.evals.load import eval_digest, read_eval
 from runner.evals.model import Eval
 
 DIGEST, OTHER = "a" * 64, "b" * 64
@@ -21,7 +21,7 @@ FILES = {"a.jsonl": b"1\n", "b.jsonl": b"2\n", "c.jsonl": b"1\n"}
 
 
 def declared(more: str = f"recipient: {ANN}\n", base: str = BASE) -> Eval:
-    return load_eval((base + more).encode(), path="evals/e/eval.yaml", kinds={})
+    return read_eval((base + more).encode(), path="evals/e/eval.yaml", kinds={}).eval
 
 
 def opened(name: str) -> bytes:

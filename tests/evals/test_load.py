@@ -7,7 +7,7 @@ from runner.core.frozen import Frozen
 from runner.core.problem import MalformedError
 from runner.evals.check import key_variable
 from runner.evals.heldout import HeldoutError, heldout_digest
-from runner.evals.load import eval_digest, inline_eval, load_eval, read_eval
+from runner.evals.load import eval_digest, inline_eval, read_eval
 from runner.evals.model import CommandChecker, Eval, FileSource, GeneratedSource
 from runner.spec.model import CommandCheck
 
@@ -40,7 +40,7 @@ KINDS = {"must_keep": lambda: Params}
 
 
 def load(text: str, *, name: str = "kompress") -> Eval:
-    return load_eval(text.encode(), path=f"evals/{name}/eval.yaml", kinds=KINDS)
+    return read_eval(text.encode(), path=f"evals/{name}/eval.yaml", kinds=KINDS).eval
 
 
 def test_the_designs_example_is_read_whole() -> None:
@@ -241,14 +241,14 @@ def test_a_foreign_check_needs_no_eval_file() -> None:
     assert declared.eval == inline_eval(check).eval
     assert declared.eval != inline_eval(CommandCheck(command=("python", "eval.py"))).eval
     assert (
-        load_eval(
+        read_eval(
             (
                 f"eval: {declared.eval}\nversion: 1\nmetrics: {{score: {{direction: max}}}}\n"
                 "checker: {command: [python, eval.py], cwd: tools, network: [hf.co]}\n"
             ).encode(),
             path=f"{declared.eval}/eval.yaml",
             kinds={},
-        )
+        ).eval
         == declared
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from runner.core.problem import MalformedError
-from runner.spec.load import load_spec
+from runner.spec.load import read_spec
 
 HEAD = "version: 1\nloop: b\n"
 BODY = HEAD + "make: {command: [x]}\ncheck: {command: [y]}\n"
@@ -11,7 +11,7 @@ BODY = HEAD + "make: {command: [x]}\ncheck: {command: [y]}\n"
 
 def problems(text: str) -> list[str]:
     with pytest.raises(MalformedError) as error:
-        load_spec(text.encode(), path="loops/b.yaml", kinds={})
+        read_spec(text.encode(), path="loops/b.yaml", kinds={})
     return [line.partition(": ")[2] for line in str(error.value).splitlines()]
 
 
@@ -197,12 +197,12 @@ def test_what_is_no_host_name_is_refused(host: str) -> None:
     ],
 )
 def test_what_stands_at_the_border_of_a_rule_is_taken(lines: str) -> None:
-    assert load_spec(f"{BODY}{lines}\n".encode(), path="loops/b.yaml", kinds={}).loop == "b"
+    assert read_spec(f"{BODY}{lines}\n".encode(), path="loops/b.yaml", kinds={}).spec.loop == "b"
 
 
 def test_a_text_loop_queues_its_edits() -> None:
     text = HEAD + "check: {command: [y]}\nmake: none\nsurface: [p.md]\n"
     edit = "hypotheses: [{id: a, with: {edits: [{find: x, replace: y}]}}]\n"
-    assert load_spec((text + edit).encode(), path="loops/b.yaml", kinds={}).edits_text
+    assert read_spec((text + edit).encode(), path="loops/b.yaml", kinds={}).spec.edits_text
     reflected = problems(text + edit + "propose: {kind: reflect}\n")
     assert reflected == ["hypotheses: nothing tries them: make is none"]

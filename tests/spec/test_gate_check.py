@@ -14,7 +14,7 @@ from runner.spec.gate_check import (
     RewardHackingCheck,
     Shift,
 )
-from runner.spec.load import load_spec
+from runner.spec.load import read_spec
 from runner.spec.model import Spec
 
 BODY = "version: 1\nloop: a\nmake: {command: [x]}\ncheck: {command: [y]}\n"
@@ -27,7 +27,7 @@ BEFORE = (
 
 
 def spec(text: str) -> Spec:
-    return load_spec(text.encode(), path="loops/a.yaml", kinds={})
+    return read_spec(text.encode(), path="loops/a.yaml", kinds={}).spec
 
 
 def checks(text: str) -> Checks:

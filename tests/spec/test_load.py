@@ -9,7 +9,7 @@ from pydantic import Field
 from runner.core.errors import SpecError
 from runner.core.frozen import Frozen
 from runner.core.problem import MalformedError
-from runner.spec.load import load_spec, read_spec
+from runner.spec.load import read_spec
 from runner.spec.model import CommandCheck, CommandMake, EvalCheck, PlugInMake, Spec
 
 DESIGN = """\
@@ -63,7 +63,7 @@ KINDS = {"token_compressor": lambda: Params, "other_maker": lambda: Params}
 
 
 def load(text: str, *, name: str) -> Spec:
-    return load_spec(text.encode(), path=f"loops/{name}.yaml", kinds=KINDS)
+    return read_spec(text.encode(), path=f"loops/{name}.yaml", kinds=KINDS).spec
 
 
 def test_the_designs_example_is_read_whole() -> None:
@@ -117,7 +117,7 @@ def test_only_the_kind_that_is_named_is_imported() -> None:
         raise AssertionError
 
     kinds = KINDS | {"heavy": explode}
-    assert load_spec(DESIGN.encode(), path="kompress.yaml", kinds=kinds).loop == "kompress"
+    assert read_spec(DESIGN.encode(), path="kompress.yaml", kinds=kinds).spec.loop == "kompress"
 
 
 def problems(text: str, *, name: str = "b") -> list[str]:
@@ -375,7 +375,7 @@ def test_any_values_under_the_right_keys_are_a_spec_or_located_problems(
 def check_told(data: bytes) -> None:
     messages: list[str] = []
     try:
-        assert load_spec(data, path="loops/kompress.yaml", kinds=KINDS).loop == "kompress"
+        assert read_spec(data, path="loops/kompress.yaml", kinds=KINDS).spec.loop == "kompress"
     except SpecError as err:
         messages = str(err).splitlines()
     for message in messages:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from runner.core.frozen import Frozen
 from runner.core.problem import MalformedError
-from runner.spec.load import Kinds, load_spec, read_spec
+from runner.spec.load import Kinds, read_spec
 
 HEAD = "version: 1\nloop: b\ncheck: {command: [y]}\n"
 TEXT = HEAD + "make: none\nsurface: [p.md]\n"
@@ -30,7 +30,7 @@ PROPOSERS: Kinds = {"reflect": lambda: Search, "gepa": lambda: Search, "queue": 
 
 def problems(text: str, proposers: Kinds = PROPOSERS) -> str:
     with pytest.raises(MalformedError) as error:
-        load_spec(text.encode(), path="loops/b.yaml", kinds={}, proposers=proposers)
+        read_spec(text.encode(), path="loops/b.yaml", kinds={}, proposers=proposers)
     return str(error.value)
 
 
@@ -47,9 +47,9 @@ def test_a_proposers_parameters_are_refused_by_line(kind: str) -> None:
     text = TEXT + f"propose:\n  kind: {kind}\n  with:\n    rounds: many\n"
     assert problems(text) == 'loops/b.yaml:9: propose.with.rounds: expected an integer, got "many"'
     fine = text.replace("many", "4").encode()
-    assert load_spec(fine, path="loops/b.yaml", kinds={}, proposers=PROPOSERS).propose.with_ == {
-        "rounds": 4
-    }
+    assert read_spec(
+        fine, path="loops/b.yaml", kinds={}, proposers=PROPOSERS
+    ).spec.propose.with_ == {"rounds": 4}
 
 
 def test_each_edit_of_a_queue_is_refused_by_line() -> None:
@@ -77,4 +77,4 @@ def test_each_edit_of_a_queue_is_refused_by_line() -> None:
 )
 def test_a_model_is_not_asked_about_what_is_not_its_own(text: str) -> None:
     kinds: Kinds = dict.fromkeys(("reflect", "gepa", "queue", "command"), fail)
-    assert load_spec(text.encode(), path="loops/b.yaml", kinds={}, proposers=kinds).loop == "b"
+    assert read_spec(text.encode(), path="loops/b.yaml", kinds={}, proposers=kinds).spec.loop == "b"

@@ -4,7 +4,7 @@ import pytest
 
 from runner.core.canonical import canonical
 from runner.core.problem import MalformedError
-from runner.spec.load import load_spec
+from runner.spec.load import read_spec
 from runner.spec.model import Spec
 
 HEAD = "version: 1\nloop: b\ncheck: {command: [y]}\n"
@@ -14,7 +14,7 @@ ENDS = "never used: nothing is made, so nothing is proposed or ends"
 
 
 def read(text: str) -> Spec:
-    return load_spec(text.encode(), path="loops/b.yaml", kinds={})
+    return read_spec(text.encode(), path="loops/b.yaml", kinds={}).spec
 
 
 def problems(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.evals.load import load_eval
+from runner.evals.load import read_eval
 from runner.evals.model import Eval
 from runner.seal.box import seal
 from runner.seal.key import new_identity, recipient_of
@@ -27,7 +27,7 @@ metrics: {{exact: {{direction: max}}}}
 
 @pytest.fixture
 def sealed() -> Eval:
-    return load_eval(SEALED.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS))
+    return read_eval(SEALED.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS)).eval
 
 
 def test_without_the_key_a_run_is_separate(workshop: "Workshop", sealed: Eval) -> None:

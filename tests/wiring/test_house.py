@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from runner.evals.load import load_eval
+from runner.evals.load import read_eval
 from runner.wiring.house import House, identity_of
 from runner.wiring.table import CHECKERS, params_of
 
@@ -29,7 +29,7 @@ def identity(
     heldout: str, more: str = "", *, folder: Path = Path(), **variables: str
 ) -> str | None:
     data = (EVAL.replace("HELDOUT", heldout) + more).encode()
-    evaluation = load_eval(data, path="evals/e/eval.yaml", kinds=params_of(CHECKERS))
+    evaluation = read_eval(data, path="evals/e/eval.yaml", kinds=params_of(CHECKERS)).eval
     house = SimpleNamespace(environment=SimpleNamespace(variables=variables))
     declared = SimpleNamespace(evaluation=evaluation, folder=folder)
     return identity_of(cast("House", house), cast("Declared", declared))

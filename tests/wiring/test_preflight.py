@@ -6,11 +6,11 @@ import pytest
 from runner.core.head import Head
 from runner.core.row import Cost, GateNumbers, Level
 from runner.evals.count import Counted
-from runner.evals.load import inline_eval, load_eval
+from runner.evals.load import inline_eval, read_eval
 from runner.evals.model import Eval
 from runner.gate.level import alpha_look
 from runner.gate.power import cases_needed, mde, net_wins_needed
-from runner.spec.load import load_spec
+from runner.spec.load import read_spec
 from runner.spec.model import CommandCheck, Spec
 from runner.wiring.ground import Ground, Measured, Past
 from runner.wiring.preflight import held_out_cases, preflight
@@ -40,11 +40,11 @@ metrics: {{f1: {{direction: max}}}}
 
 
 def spec(text: str = SPEC) -> Spec:
-    return load_spec(text.encode(), path="loops/a.yaml", kinds={})
+    return read_spec(text.encode(), path="loops/a.yaml", kinds={}).spec
 
 
 def declared(text: str = EVAL) -> Eval:
-    return load_eval(text.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS))
+    return read_eval(text.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS)).eval
 
 
 def at(level: Level | None, why: str = "", past: Past = Past()) -> Ground:  # noqa: B008 - frozen

@@ -3,11 +3,11 @@
 import pytest
 
 from runner.evals.count import Counted, count
-from runner.evals.load import load_eval
+from runner.evals.load import read_eval
 from runner.evals.model import Eval
 from runner.evals.split import read_split
 from runner.gate.power import mde
-from runner.spec.load import load_spec
+from runner.spec.load import read_spec
 from runner.spec.model import Spec
 from runner.wiring.ground import Ground
 from runner.wiring.preflight import held_out_cases, preflight
@@ -40,11 +40,11 @@ DROP = mde(60, alpha=0.05 / 58) or 0.0
 
 
 def spec(text: str = SPEC) -> Spec:
-    return load_spec(text.encode(), path="loops/a.yaml", kinds={})
+    return read_spec(text.encode(), path="loops/a.yaml", kinds={}).spec
 
 
 def declared(text: str = EVAL) -> Eval:
-    return load_eval(text.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS))
+    return read_eval(text.encode(), path="evals/e/eval.yaml", kinds=params_of(CHECKERS)).eval
 
 
 def natural(cases: int, *, bare: int | None = None, **named: int) -> dict[str, Counted]:
@@ -143,10 +143,10 @@ def test_a_slice_of_a_file_is_counted_case_by_case(text: str, line: str) -> None
 )
 def test_what_a_lock_box_can_see_is_told(counts: dict[str, Counted], expected: str) -> None:
     loop = spec(SPEC.replace("gate: {primary: f1@dense", "gate: {confirm: true, primary: f1"))
-    declared = load_eval(
+    declared = read_eval(
         f"{EVAL}confirm: box.jsonl.age\n".encode(),
         path="evals/e/eval.yaml",
         kinds=params_of(CHECKERS),
-    )
+    ).eval
     told = preflight(loop, declared, counts, Ground())
     assert [line for line in told if line.startswith("lock-box")] == [expected]
