@@ -123,7 +123,7 @@ def with_budget(options: Options, budget: float) -> Options:
 
 
 def with_threshold(options: Options, threshold: float) -> Options:
-    """Return options that keep units scoring above a threshold, whatever the domain."""
+    """Return options that keep units scoring above a threshold in [0, 1], whatever the domain."""
     return options.model_copy(update={"threshold": threshold, "domains": {}})
 
 

@@ -84,7 +84,11 @@ def _refuse_second(page: Page, label: str, head_ref: str, base_ref: str) -> None
 
 
 def check_lengths(*, title: str = "", body: str | None = None) -> None:
-    """Refuse what GitHub finds too long, counted in characters."""
+    """Refuse what GitHub finds too long, counted in characters.
+
+    Raises:
+        Refusal: title or body is.
+    """
     if len(title) > TITLE_MAX:
         raise custom("Issue", f"title is too long (maximum is {TITLE_MAX} characters)", "title")
     if len(body or "") > BODY_MAX:

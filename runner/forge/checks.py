@@ -1,4 +1,4 @@
-"""The endpoints of check runs, which GitHub lets only Apps write.
+"""The endpoints of check runs, which GitHub lets only Apps write; others meet a `Refusal`.
 
 Source: GitHub's REST description, `checks/create`, `checks/update` and `checks/list-for-ref`.
 """

@@ -1,4 +1,4 @@
-"""The endpoints of commits, their statuses, and refs."""
+"""The endpoints of commits, their statuses, and refs; `Refusal` where GitHub refuses."""
 
 from runner.forge import commitshape as shape
 from runner.forge import talk

@@ -1,4 +1,4 @@
-"""The endpoints of labels and comments."""
+"""The endpoints of labels and comments; `Refusal` where GitHub refuses."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

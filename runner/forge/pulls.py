@@ -1,4 +1,4 @@
-"""The endpoints of repositories and pull requests."""
+"""The endpoints of repositories and pull requests; `Refusal` where GitHub refuses."""
 
 from collections.abc import Mapping
 

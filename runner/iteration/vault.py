@@ -177,7 +177,11 @@ def _committed(parts: Parts, declared: Declared) -> bytes | None:
 
 
 def require_fitting(parts: Parts, declared: Declared) -> None:
-    """Refuse a key that is not the recipient's, before anything is drawn from it."""
+    """Refuse a key that is not the recipient's, before anything is drawn from it.
+
+    Raises:
+        VaultError: it is not, or there is none.
+    """
     mine, theirs = recipient_of(key_of(parts)), declared.evaluation.recipient
     if theirs is not None and mine != theirs:
         raise VaultError(

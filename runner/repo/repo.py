@@ -135,7 +135,11 @@ class Repo:
         return tree.changed_paths(self.git, a, b)
 
     def is_ancestor(self, a: str, b: str) -> bool:
-        """Tell whether `a` is `b` or reachable from it."""
+        """Tell whether `a` is `b` or reachable from it.
+
+        Raises:
+            RepoError: one of them is no commit here.
+        """
         code = self.git.ask("merge-base", "--is-ancestor", revision(a), revision(b)).code
         if code not in {0, 1}:
             raise RepoError(f"{a} or {b} is not a commit of this repository")

@@ -30,7 +30,7 @@ class Batch:
 
     @property
     def inputs(self) -> dict[str, torch.Tensor]:
-        """What the model is given."""
+        """What the model is given, each (B, T)."""
         placed = {} if self.positions is None else {"position_ids": self.positions}
         return {"input_ids": self.ids, **placed}
 
@@ -64,12 +64,12 @@ def batches(
 
 
 def padded(samples: Sequence[Sample]) -> Batch:
-    """Put one sample into each line."""
+    """Put one sample into each line: B as many, T the longest one's tokens; at least one."""
     longest = max(len(each.ids) for each in samples)
     fill = [longest - len(each.ids) for each in samples]
     ids = [each.ids + [0] * n for each, n in zip(samples, fill, strict=True)]
     learn = [each.learn + [False] * n for each, n in zip(samples, fill, strict=True)]
-    return Batch(torch.tensor(ids), torch.tensor(learn))
+    return Batch(torch.tensor(ids), torch.tensor(learn))  # (B, T), (B, T)
 
 
 def _buckets(

@@ -78,6 +78,9 @@ def fisher(
         samples: Draws: each takes the next of the shuffled rows, and draws labels of its own.
         seed: Of the order of rows and of the labels.
 
+    Returns:
+        Name to numbers of 0 or more, as of `diagonal`.
+
     Raises:
         TrainingError: no row can be read.
     """

@@ -42,6 +42,9 @@ def folder_of(environ: Mapping[str, str]) -> Path:
 
     Nobody but a file's owner may remove it there (the sticky bit), and nothing but a plain file of
     one name is ever written to, so a link set as a trap is refused.
+
+    Raises:
+        LeaseError: it cannot be made, is no folder, or is another's without the sticky bit.
     """
     path = Path(environ.get(FOLDER) or MACHINE_WIDE)
     try:

@@ -25,7 +25,11 @@ class UnaskedError(LoopError):
 
 
 def run(arguments: Namespace) -> int:
-    """Measure a loop's noise and reckon, or reckon with given figures alone."""
+    """Measure a loop's noise and reckon, or reckon with given figures alone.
+
+    Raises:
+        LoopError: a flag is for reckoning alone, or the loop cannot be measured.
+    """
     if arguments.name is None:
         return _reckon(arguments)
     alone = [name for name in ("reps", "flips", "alpha") if getattr(arguments, name) is not None]

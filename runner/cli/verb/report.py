@@ -14,7 +14,11 @@ _MB = 1_000_000
 
 
 def run(arguments: Namespace) -> int:
-    """Write the pages, say where they are, and serve them if asked."""
+    """Write the pages, say where they are, and serve them if asked.
+
+    Raises:
+        LoopError: a port without `--serve`, or what `report` and `serve_site` raise.
+    """
     if arguments.port and not arguments.serve:
         raise ServeError("--port is where --serve answers; give --serve, too")
     house = enter(Path.cwd())

@@ -12,7 +12,11 @@ FILE = "loops/loop.schema.json"
 
 
 def run(arguments: Namespace) -> int:
-    """Print the schema, or write it where `# yaml-language-server: $schema=` looks for it."""
+    """Print the schema, or write it where `# yaml-language-server: $schema=` looks for it.
+
+    Raises:
+        LoopError: this is no repository, or the file cannot be written.
+    """
     text = schema()
     if not arguments.write:
         print(text, end="")

@@ -17,7 +17,11 @@ class NothingToTryError(LoopError):
 
 
 def run(arguments: Namespace) -> int:
-    """Put a commit through the loop's gate, a due baseline before it."""
+    """Put a commit through the loop's gate, a due baseline before it.
+
+    Raises:
+        LoopError: there is no such commit, or nothing of it that could be tried; or as `work.run`.
+    """
     house = enter(Path.cwd())
     commit = house.repo.resolve(arguments.ref)
     if commit is None:

@@ -44,7 +44,11 @@ def propose(request: ProposeRequest, params: Params, score: Score | None) -> Pro
 
 
 def optimise(request: ProposeRequest, params: Params, *, score: Score, meta: Meta) -> Proposed:
-    """Search with a model that is open; see `propose`."""
+    """Search with a model that is open; see `propose`.
+
+    Raises:
+        LoopError: as `survey`; a `ProposalError` says what a search that led nowhere cost.
+    """
     limited = params.smallest() if request.smoke else params
     ground = survey(request, limited, score=score, meta=meta)
     adapter = Adapter(ground.world())

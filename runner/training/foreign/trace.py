@@ -63,7 +63,11 @@ class _Talk:
 
 
 def read(source: Source) -> Imported:
-    """Return a trace's conversations; its verdict's `partial`, if it has one, marks a lone one."""
+    """Return a trace's conversations; its verdict's `partial`, if it has one, marks a lone one.
+
+    Raises:
+        ForeignError: it is no trace; one that was cut short is read as far as it goes.
+    """
     told = Told(source.name)
     try:
         trace = read_trace(source.data, name=source.name)

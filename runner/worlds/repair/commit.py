@@ -24,6 +24,9 @@ def commit_of(files: Mapping[str, str]) -> str:
     Args:
         files: Path to text; no file may lie where another has a folder.
 
+    Raises:
+        WorldError: one does.
+
     Source: git's object format, https://git-scm.com/book/en/v2/Git-Internals-Git-Objects.
     """
     root: _Nested = {}
