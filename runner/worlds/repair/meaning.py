@@ -19,9 +19,9 @@ def contrast(wanted: Sequence[str], found: Sequence[str], *, text: str) -> str:
     """Return what lines say otherwise than those wanted, the first such thing; or "".
 
     The same must be the names after `def` and `class`, numbers, signs and words, but for slips, and
-    the nesting. A slip is a word of at least `SHORTEST` letters that stands nowhere in the text as
-    it is wanted, and of which a letter between the first and the last is missing, too many, another
-    or exchanged with the next. Blanks within lines do not count.
+    the nesting. A slip is in a word of at least `SHORTEST` letters that stands nowhere in the text
+    as it is wanted: a letter between the first and the last is missing, too many, another or
+    exchanged with the next. Blanks within lines do not count.
 
     Args:
         wanted: Lines as somebody remembers them.
@@ -59,7 +59,7 @@ def _told(part: str) -> str:
 
 
 def _is_slip(own: str, there: str) -> bool:
-    if not (own.isalpha() and there.isalpha()) or min(len(own), len(there)) < SHORTEST:
+    if not (own.isalpha() and there.isalpha()) or len(there) < SHORTEST:
         return False
     if (own[0], own[-1]) != (there[0], there[-1]):
         return False

@@ -105,6 +105,15 @@ def test_a_letter_may_be_off_where_nothing_else_is_like_it() -> None:
     assert edited.line == 1
 
 
+@pytest.mark.parametrize("word", ["vales", "valuues", "valees"])
+def test_a_slip_is_one_letter_within_a_word(word: str) -> None:
+    wanted = "def total(values):\n    result = 0"
+    assert replace_fuzzily(CODE, wanted.replace("values", word), "new").line == 1
+    for other in (f"{word}s", f"a{word}", word[1:], word.upper(), f"{word}_", "vlues2", "vulaes"):
+        with pytest.raises(RefusedError):
+            replace_fuzzily(CODE, wanted.replace("values", other), "new")
+
+
 @pytest.mark.parametrize(
     ("text", "old", "told"),
     [

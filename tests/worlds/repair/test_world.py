@@ -85,7 +85,7 @@ def test_files_are_read_written_and_edited_without_a_folder(
     assert told(world, "edit", path="sums/mean.py", old=OLD, new=NEW) == (
         "edited sums/mean.py (line 5)"
     )
-    fuzzy = {"old": "def longest(word):\n  return max(words, key=len)", "new": "x", "fuzzy": True}
+    fuzzy = {"old": "def longest(wrds):\n  return max(words, key=len)", "new": "x", "fuzzy": True}
     assert told(world, "edit", path="sums/mean.py", **fuzzy) == "edited sums/mean.py (line 8)"
     assert list(tmp_path.iterdir()) == []
 
