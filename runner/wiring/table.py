@@ -36,6 +36,8 @@ class PlugIn:
         ingest: Checkers: makes train cases of logged traffic; None if it takes none.
         studies: Makers: name to what makes it, `study(request, params)`: comparisons on train and
             dev that are no iterations.
+        reads: Checkers: name of a surface file to what reads it, `read(data, path=path)`, or
+            raises `MalformedError` with all that is wrong in it.
         needs: What parameters name: rows, folders, variables, network; None if they never do.
     """
 
@@ -49,6 +51,7 @@ class PlugIn:
     score: str | None = None
     lasting: tuple[str, ...] = ()
     studies: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict)
 
 
 MAKERS: Mapping[str, PlugIn] = {
@@ -106,6 +109,7 @@ CHECKERS: Mapping[str, PlugIn] = {
         score="runner.checkers.world.port:scoring",
         # a thief of the key sees the machine as it is
         lasting=("no_op", "reference", "first_hit"),
+        reads={"harness.yaml": "runner.harness.tag.settings:read_harness"},
     ),
 }
 PROPOSERS: Mapping[str, PlugIn] = {

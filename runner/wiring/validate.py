@@ -17,6 +17,7 @@ from runner.spec.load import LoadedSpec, read_spec
 from runner.spec.model import CommandCheck
 from runner.wiring.crosscheck import Findings, crosscheck
 from runner.wiring.ground import Ground
+from runner.wiring.legible import illegible
 from runner.wiring.needs import need_notes, need_problems
 from runner.wiring.script import missing_scripts
 from runner.wiring.split import Splits, read_splits
@@ -153,12 +154,12 @@ class Room:
         declared = evaluation.eval if isinstance(evaluation, LoadedEval) else evaluation
         splits = Splits()
         notes = [*found.notes, *self._base(loaded), *self._later(loaded)]
-        problems = set(found.problems) | set(self._needs(loaded))
         if isinstance(evaluation, LoadedEval):
             shared = spec.gate.kind == "fixtures"
             splits = read_splits(evaluation, self._reader(declared), shared=shared)
         notes += splits.notes
-        problems |= set(splits.problems)
+        odd = illegible(spec, declared, read=self._read, present=self.present)
+        problems = {*found.problems, *self._needs(loaded), *splits.problems, *odd}
         return LoopReport(
             path=path,
             loop=spec.loop,

@@ -21,6 +21,10 @@ make: {command: [m]}
 check: {eval: e}
 gate: {primary: exact, min_delta: 0.01}
 """
+QUEUE = """\
+propose: {kind: queue}
+hypotheses: [{id: h, why: w, with: {edits: [{find: a, replace: b}]}}]
+"""
 EVAL = f"""\
 eval: e
 version: 1
@@ -243,6 +247,27 @@ SHIPPED = sorted(path.name for path in (ROOT / "loops").glob("*.yaml"))
 def test_every_shipped_loop_is_valid(name: str) -> None:
     report = validate([f"loops/{name}"], root=ROOT)
     assert messages(report) == []
+
+
+def test_a_file_of_the_surface_that_the_checker_cannot_read_is_told_by_line(root: Path) -> None:
+    surface = "surface: [skills/a/harness.yaml, skills/a/SKILL.md]\nmake: none\n"
+    write(root, "loops/a.yaml", SPEC.replace("make: {command: [m]}\n", surface + QUEUE))
+    write(root, "evals/e/eval.yaml", EVAL.replace("must_keep", "world\nwith: {world: repair}"))
+    write(root, "skills/a/SKILL.md", "tags: maybe\n")
+    (missing,) = messages(validate(root=root))
+    assert missing == "loops/a.yaml:3: surface[0]: skills/a/harness.yaml is missing"
+    write(
+        root, "skills/a/harness.yaml", "mode: tags\ntags:\n  strip_fences: maybe\n  prunes: true\n"
+    )
+    assert messages(validate(root=root)) == [
+        'skills/a/harness.yaml:3: tags.strip_fences: expected true or false, got "maybe"',
+        'skills/a/harness.yaml:4: tags.prunes: unknown key; did you mean "prune"?',
+    ]
+    write(root, "skills/a/harness.yaml", "mode: tags\ntags: {strip_fences: true}\n")
+    assert messages(validate(root=root)) == []
+    write(root, "evals/e/eval.yaml", EVAL)
+    write(root, "skills/a/harness.yaml", "- of another checker\n")
+    assert messages(validate(root=root)) == []
 
 
 def test_a_split_of_several_files_is_read_as_one(root: Path) -> None:
