@@ -194,7 +194,15 @@ def _drop_capabilities() -> None:
     _checked(_libc().capset(header, bytes(24)))
 
 
-def _main(arguments: Sequence[str]) -> None:
+def become(arguments: Sequence[str]) -> None:
+    """Be confined, and be a command; never returns.
+
+    Args:
+        arguments: Rules, `--` and the command, as `confined` has them after this script.
+
+    Raises:
+        SystemExit: in words, if the kernel refuses or the command cannot be started.
+    """
     split = arguments.index("--")
     rules, argv = arguments[:split], arguments[split + 1 :]
     try:
@@ -213,4 +221,4 @@ def _main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1:])
+    become(sys.argv[1:])

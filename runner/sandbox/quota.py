@@ -38,8 +38,8 @@ _PAUSE_S, _LOOK_S = 0.005, 0.05
 class Quota:
     """A limit on the processes and threads below this process.
 
-    What lives is counted only when as many were granted as there was room for. So there may be more
-    by those who were granted one and have not made it yet, at most one for each that lives.
+    What lives is counted only when half of the room has been granted, so there may be more by those
+    who were granted one and have not made it yet: a few, and at most one for each that lives.
 
     Attributes:
         listener: Readable while somebody waits for an answer; below 0 where the kernel asks nobody.
@@ -97,7 +97,8 @@ class Quota:
             return False
         if self._room <= 0 and time.monotonic() >= self._look:
             time.sleep(_SETTLE_S)
-            self._room = self._tasks - sum(below(os.getpid()).values())
+            free = self._tasks - sum(below(os.getpid()).values())
+            self._room = (free + 1) // 2  # as if each that was granted had not been made yet
             self._look = time.monotonic() + (_LOOK_S if self._room <= 0 else 0)
         if self._room <= 0:
             self.met = True

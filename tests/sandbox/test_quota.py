@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import runner
-from runner.sandbox import quota, seccomp
+from runner.sandbox import landlock, quota, seccomp
 from tests.sandbox.nobody import NOBODY, as_nobody, missing
 
 TASKS = 24
@@ -105,6 +105,24 @@ def test_what_doubles_again_and_again_stays_in_bounds() -> None:
 )
 def test_a_command_ends_as_it_would_alone(argv: tuple[str, ...], code: int) -> None:
     assert limited(*argv).returncode == code
+
+
+def test_a_command_is_told_when_nobody_reads_on() -> None:
+    done = limited("bash", "-c", "yes | head -n 1; echo ${PIPESTATUS[0]}")
+    assert done.stdout == f"y\n{128 + signal.SIGPIPE}\n"
+
+
+@pytest.mark.skipif(not landlock.available(), reason="this kernel has no Landlock")
+def test_a_command_that_confines_itself_is_limited_and_confined(tmp_path: Path) -> None:
+    (tmp_path / "canary").write_text("secret-4711")
+    done = limited(*landlock.confined(python(PROCESSES), readable=(), writable=()))
+    assert (done.stdout, done.stderr) == (f"{TASKS - 1} {80 - TASKS + 1}\n", TOLD)
+    read = landlock.confined(("cat", str(tmp_path / "canary")), readable=(), writable=())
+    refused = limited(*read)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    lost = limited(*landlock.confined(("/no/such",), readable=(), writable=()))
+    assert lost.returncode != 0
+    assert lost.stderr == "/no/such cannot be started: No such file or directory\n"
 
 
 def test_a_daemon_does_not_outlive_its_command() -> None:
