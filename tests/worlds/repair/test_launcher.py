@@ -1,6 +1,7 @@
 """A launcher that stays: it ends with whoever started it, and one that has ended is replaced."""
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -74,13 +75,14 @@ def test_a_job_finds_no_way_to_other_jobs(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(bool(seccomp.note()), reason=seccomp.note())
 def test_a_job_has_so_many_processes_and_they_go_with_it(tmp_path: Path) -> None:
+    own = f"60.{os.getpid()}"  # no other run of this test sleeps as long
     crowd = (
         "import subprocess\n"
         "def test_crowd():\n"
         "    live, refused = 0, 0\n"
         "    for _ in range(300):\n"
         "        try:\n"
-        "            subprocess.Popen(['/bin/sleep', '60.0815'])\n"
+        f"            subprocess.Popen(['/bin/sleep', '{own}'])\n"
         "            live += 1\n"
         "        except BlockingIOError:\n"
         "            refused += 1\n"
@@ -100,7 +102,7 @@ def test_a_job_has_so_many_processes_and_they_go_with_it(tmp_path: Path) -> None
         started.run([job(tmp_path / "a", crowd, 30.0), job(tmp_path / "b", turns, 30.0)])
     assert '"test_it.py::test_crowd": true' in (tmp_path / "a" / "report").read_text()
     assert '"test_it.py::test_turns": true' in (tmp_path / "b" / "report").read_text()
-    assert b"/bin/sleep\x0060.0815\0" not in commands()
+    assert f"/bin/sleep\0{own}\0".encode() not in commands()
 
 
 def test_a_missing_pytest_is_told(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
