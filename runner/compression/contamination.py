@@ -7,7 +7,7 @@ copied line exceeds. Case does not count, nor does whitespace.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from runner.compression.unit import units
+from runner.compression.unit import unit_texts
 
 GRAM = 8
 """Units of one gram. Source: contamination reports of language models use 8 to 13 words."""
@@ -29,14 +29,14 @@ class Overlap:
 
 
 def grams(text: str, n: int = GRAM) -> Iterator[tuple[str, ...]]:
-    """Yield each run of `n` consecutive units, lower-cased; a shorter text is one gram, whole.
+    """Return each run of `n` consecutive units, lower-cased; a shorter text is one gram, whole.
 
     So short copies are found too: a text of three units is contaminated by the same three alone.
     """
-    words = [text[start:end].lower() for start, end in units(text)]
-    if words:
-        for first in range(max(1, len(words) - n + 1)):
-            yield tuple(words[first : first + n])
+    words = [word.lower() for word in unit_texts(text)]
+    if len(words) > n:
+        return zip(*(words[first:] for first in range(n)), strict=False)
+    return iter([tuple(words)] if words else [])
 
 
 def corpus_grams(texts: Iterable[str], n: int = GRAM) -> frozenset[tuple[str, ...]]:

@@ -21,6 +21,11 @@ def units(text: str) -> tuple[Span, ...]:
     return tuple(match.span() for match in _UNIT.finditer(text))
 
 
+def unit_texts(text: str) -> list[str]:
+    """Return what the units of a text are, in order, as `units` cuts it."""
+    return _UNIT.findall(text)
+
+
 def is_word(char: str) -> bool:
     """Tell a character of a word or a number from all others; a unit is known by its first."""
     return char.isalnum() or char == "_"

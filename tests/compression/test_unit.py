@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.compression.unit import is_word, mark, overlap, touched, units
+from runner.compression.unit import is_word, mark, overlap, touched, unit_texts, units
 
 
 def texts(text: str) -> list[str]:
@@ -15,6 +15,11 @@ def test_words_numbers_and_single_signs_are_units() -> None:
 
 def test_an_empty_text_has_no_units() -> None:
     assert units(" \n\t") == ()
+
+
+@given(st.text(max_size=80))
+def test_the_texts_of_units_are_what_their_spans_hold(text: str) -> None:
+    assert unit_texts(text) == [text[start:end] for start, end in units(text)]
 
 
 @given(st.text(max_size=80))
