@@ -22,6 +22,7 @@ VARIABLES = (
     ("LOOP_STORE", "a store of candidates that several machines reach"),
     ("LOOP_STORE_TIMEOUT_S", "seconds that it may stay silent"),
     ("LOOP_HELDOUT_KEY", "the age identity that opens held-out cases"),
+    ("LOOP_SIGNING_KEY", "the ed25519 key that signs accepted rows"),
     ("LOOP_SANDBOX", "the mechanism that isolates children; default: the best that works"),
     ("LOOP_FANOUT", "where pieces of work run: processes of this machine, or a cluster"),
     ("LOOP_OFFLINE", "1: scripted models and recorded answers only"),

@@ -32,7 +32,7 @@ def test_the_pages_lead_from_cases_to_accepted_settings(
     shop.write(files("docs/write-an-eval.md") | files("docs/write-a-checker.md"))
     subprocess.run([sys.executable, "evals/tickets/draw.py"], cwd=shop.top, check=True)
     key = Path(os.environ["HOME"], "tickets.key")
-    key.parent.mkdir(parents=True)
+    key.parent.mkdir(parents=True, exist_ok=True)
     assert shop.cli("data", "seal", "tickets", "--new-key", str(key), "--remove").code == 0
     monkeypatch.setenv("LOOP_HELDOUT_KEY", key.read_text().splitlines()[-1])
     assert not (shop.top / "evals/tickets/held.jsonl").exists()

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ["RAY_TMPDIR"] = sys.argv[1]  # else two runs on one machine share a folder and remove it
 from ray._private.node import Node
 from ray.cluster_utils import Cluster
 

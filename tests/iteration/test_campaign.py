@@ -24,8 +24,8 @@ def test_two_runs_update_one_pull_request(workshop: "Workshop") -> None:
     workshop.levels(3, 12, 5)
     first, second = run(workshop), run(workshop)
     assert [line for line in first.out.splitlines() if "#" in line] == [
-        f"pull request #1 opened: file://{workshop.place}/forge.git#pull/1",
-        f"pull request #1 updated: file://{workshop.place}/forge.git#pull/1",
+        "pull request #1 opened on the embedded forge",
+        "pull request #1 updated on the embedded forge",
     ]
     assert "pull request #1 updated" in second.out
     assert pulls(workshop) == [(1, "open", False)]
