@@ -113,7 +113,8 @@ def rollouts(results: Results) -> Row:
     alike = "the same tokens" if greedy["alike"] == 1 else f"{greedy['alike']:.3f} of tokens alike"
     why = "attention over the padded region and the linear layers are what is left"
     return Row(
-        "conversations per CPU second with tools, one thread, against `generate` of transformers "
+        f"conversations of {greedy['engine']['turns']:.1f} turns with tools per CPU second, one "
+        f"thread, {found['parameters'] / 1e6:.2f} million parameters, against `generate` of transformers "
         f"{version} called turn by turn; {found['rounds']} rounds",
         f"sampled {sampled['times_naive']:.1f} x, greedy {greedy['times_naive']:.1f} x, {alike} "
         f"(padded `generate` is {span(padded, '.1f')} x slower than ours)",

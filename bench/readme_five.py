@@ -14,8 +14,8 @@ def five(results: Results) -> str:
     claims = {8: "eight"}.get(n := sum(row[1] == "accept" for row in skill["rows"]), f"{n}")
     own = results.part("engine", "iteration")
     lines = {
-        "worthless candidates accepted by a loop before it stops ([gate](docs/gate.md)); where the "
-        f"mean must go up: {span(naive, '.0f')} %": f"{span(gate, '.1f')} %",
+        "worthless candidates accepted by a loop before it stops ([gate](docs/gate.md)); by a rule "
+        f"that asks whether the mean went up: {span(naive, '.0f')} %": f"{span(gate, '.1f')} %",
         f"rows lost, and runs blocked, by `kill -9` at {points['points']} named points and "
         f"{times['kills']} random times ([crash](docs/crash.md))": f"{bad}",
         "attacks on held-out data, as superuser, that the maker's sandbox stops "
@@ -24,7 +24,9 @@ def five(results: Results) -> str:
         f"{claims} claims ([text](docs/text.md))": (
             f"{skill['before']['agreement']:.3f} to {skill['after']['agreement']:.3f}"
         ),
-        "what the engine adds to an iteration; `dvc exp run` with `metrics diff`, the same two "
-        f"commands: {own['dvc']['wall_s']:.2f} s": f"{own['iteration']['wall_s']:.2f} s",
+        "what the engine adds to the two commands of an iteration; what `dvc exp run` and `dvc "
+        f"metrics diff` add to them: {own['dvc']['wall_s']:.2f} s": (
+            f"{own['iteration']['wall_s']:.2f} s"
+        ),
     }
     return "| | |\n|---|---|\n" + "".join(f"| {what} | **{n}** |\n" for what, n in lines.items())

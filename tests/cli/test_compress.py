@@ -295,6 +295,16 @@ def workshop_eval() -> str:
 
 
 @pytest.mark.slow
+def interrupted(process: "subprocess.Popen[bytes]") -> int:
+    """Press ^C until it ends, and return how often: Python drops one that a destructor gets."""
+    for pressed in range(1, 5):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+            return pressed
+    raise AssertionError("it goes on after four ^C")
+
+
 class TestStream:
     def test_lines_come_out_while_more_is_awaited(self, lexing: Path) -> None:
         with started("--model", lexing) as (process, into, out, _):
@@ -309,9 +319,11 @@ class TestStream:
             into.write(TEXT)
             into.flush()
             out.read(len(SHORT))  # it is at work
-            process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 130
-            assert err.read() == b"\ngit-loop: interrupted\n"
+            pressed = interrupted(process)
+            assert process.returncode == 130
+            told = err.read()
+            assert told.endswith(b"\ngit-loop: interrupted\n")
+            assert pressed > 1 or told == b"\ngit-loop: interrupted\n"
 
     def test_a_reader_that_leaves_ends_it_quietly(self, lexing: Path) -> None:
         with started("--model", lexing) as (process, into, out, err):
