@@ -114,8 +114,8 @@ def rollouts(results: Results) -> Row:
     why = "attention over the padded region and the linear layers are what is left"
     return Row(
         f"conversations of {greedy['engine']['turns']:.1f} turns with tools per CPU second, one "
-        f"thread, {found['parameters'] / 1e6:.2f} million parameters, against `generate` of transformers "
-        f"{version} called turn by turn; {found['rounds']} rounds",
+        f"thread, {found['parameters'] / 1e6:.2f} million parameters, against `generate` of "
+        f"transformers {version} called turn by turn; {found['rounds']} rounds",
         f"sampled {sampled['times_naive']:.1f} x, greedy {greedy['times_naive']:.1f} x, {alike} "
         f"(padded `generate` is {span(padded, '.1f')} x slower than ours)",
         (at_least(min(sampled["times_naive"], greedy["times_naive"]), 10, "x", why=why),),
