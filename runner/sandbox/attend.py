@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Sequence
 
-    from runner.sandbox import landlock, quota, seccomp
+    from runner.sandbox import kin, landlock, quota, seccomp
 else:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib costs 5 ms
     import _signal as signal
 
+    import kin
     import landlock
     import quota
     import seccomp
@@ -47,11 +48,11 @@ def main(arguments: Sequence[str]) -> int:
         _become(argv, theirs)
     theirs.close()
     listener = quota.take(ours)
-    allowed = quota.Quota(listener, tasks=tasks)
+    allowed = quota.Quota(listener, tasks=tasks, living=kin.living)
     signal.signal(_END, lambda *_: allowed.refuse())
     code = _wait(pid, allowed)
     allowed.close()
-    quota.clear(_CLEARING_S)
+    kin.clear(_CLEARING_S)
     return code
 
 
@@ -84,7 +85,7 @@ def _wait(pid: int, allowed: quota.Quota) -> int:
     told = False
     while True:
         ready = dict(looking.poll(_LOOK_MS))
-        done = quota.reap()
+        done = kin.reap()
         if pid in done:
             code = os.waitstatus_to_exitcode(done[pid])
             return code if code >= 0 else 128 - code

@@ -15,7 +15,7 @@ from typing import Literal
 
 from runner.core.canonical import canonical, digest
 from runner.core.file import write_atomic
-from runner.sandbox import landlock, seccomp
+from runner.sandbox import kin, landlock, seccomp
 from runner.sandbox.error import SandboxError
 from runner.sandbox.name import Name
 
@@ -185,7 +185,8 @@ def mechanism_digest(mechanism: Mechanism) -> str:
     """Return a digest that changes with anything that a probe's result depends on."""
     if mechanism.name != "landlock":
         return digest(canonical([asdict(mechanism), base_arguments(mechanism.program)]))
-    scripts = [Path(mechanism.program), Path(landlock.__file__), Path(seccomp.__file__)]
+    modules = kin.__file__, landlock.__file__, seccomp.__file__
+    scripts = [Path(mechanism.program), *map(Path, modules)]
     texts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in scripts]
     return digest(canonical([asdict(mechanism), texts]))
 

@@ -21,14 +21,13 @@ import time
 
 TYPE_CHECKING = False  # typing would cost every command some milliseconds
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "attend.py")  # noqa: PTH100, PTH118, PTH120 - pathlib costs 5 ms
 _NUMBER_BYTES = 4
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
 _QUESTION_BYTES = 80
 _GO_ON = 1
-_KILL = 9
 _SETTLE_S = 0.002
 """Seconds for those who may to do it, before what lives is counted."""
 _PAUSE_S, _LOOK_S = 0.005, 0.05
@@ -46,15 +45,17 @@ class Quota:
         met: Whether any was refused for want of room.
     """
 
-    def __init__(self, listener: int, *, tasks: int) -> None:
+    def __init__(self, listener: int, *, tasks: int, living: Callable[[], int]) -> None:
         """Begin with nothing granted.
 
         Args:
             listener: From `take`; it is closed by `close`.
             tasks: The most at a time, the first process included.
+            living: Counts those that live now.
         """
         self.met = False
         self.listener, self._tasks, self._room = listener, tasks, 0
+        self._living = living
         self._look, self._over = 0.0, False
 
     @property
@@ -97,7 +98,7 @@ class Quota:
             return False
         if self._room <= 0 and time.monotonic() >= self._look:
             time.sleep(_SETTLE_S)
-            free = self._tasks - sum(below(os.getpid()).values())
+            free = self._tasks - self._living()
             self._room = (free + 1) // 2  # as if each that was granted had not been made yet
             self._look = time.monotonic() + (_LOOK_S if self._room <= 0 else 0)
         if self._room <= 0:
@@ -131,57 +132,3 @@ def take(other: _socket.socket) -> int:
     _, rights, _, _ = other.recvmsg(1, _socket.CMSG_SPACE(_NUMBER_BYTES))
     other.close()
     return int(struct.unpack("i", rights[0][2])[0]) if rights else -1
-
-
-def below(root: int) -> dict[int, int]:
-    """Return the processes below one, parents first, and how many threads each has."""
-    children: dict[int, list[int]] = {}
-    threads: dict[int, int] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib costs 5 ms
-        if name.isdecimal():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - likewise
-                    fields = file.read().rpartition(b")")[2].split()
-                parent, count = int(fields[1]), int(fields[17])
-            except (OSError, IndexError, ValueError):  # ended meanwhile
-                continue
-            children.setdefault(parent, []).append(int(name))
-            threads[int(name)] = max(1, count)
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return {pid: threads[pid] for pid in found[1:]}
-
-
-def reap() -> dict[int, int]:
-    """Return the status of each child of this process that has ended by now."""
-    found: dict[int, int] = {}
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return found
-        if pid == 0:
-            return found
-        found[pid] = status
-
-
-def clear(deadline_s: float) -> None:
-    """Kill and reap every process below this one, but give up on what cannot be killed."""
-    deadline = time.monotonic() + deadline_s
-    while _is_parent() and time.monotonic() < deadline:
-        for pid in below(os.getpid()):
-            try:
-                os.kill(pid, _KILL)
-            except (ProcessLookupError, PermissionError):
-                continue
-        time.sleep(_SETTLE_S)  # a process may fork while it is looked for, so look again
-
-
-def _is_parent() -> bool:
-    reap()
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True

@@ -1,6 +1,6 @@
 """Confines a command by Landlock and stays beside it: when the command ends, so does its tree.
 
-A script, alone but for its two neighbours. `r/path`, `w/path` and `l/path` allow to read, to write
+A script, alone but for its neighbours. `r/path`, `w/path` and `l/path` allow to read, to write
 and to list; `abi=N`, `net=none|all` and `calls=filtered|all` say how; the command follows `--`.
 
 Daemons come to this process as the nearest subreaper, whatever they call themselves, so it ends
@@ -19,9 +19,10 @@ TYPE_CHECKING = False  # typing would cost every command some milliseconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.sandbox import landlock, seccomp
+    from runner.sandbox import kin, landlock, seccomp
 else:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib costs 5 ms
+    import kin
     import landlock
     import seccomp
 
@@ -31,7 +32,8 @@ NOT_STARTED = 127
 _KILL = 9
 KILLED = 128 + _KILL
 _DIE_WITH_PARENT, _SUBREAPER = 1, 36
-_LOOK_MS, _PAUSE_MS = 500, 5
+_LOOK_MS = 500
+_FOREVER_S = float("inf")
 _RIGHTS = {"r": landlock.READ, "w": landlock.WRITE, "l": landlock.LIST}
 
 
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     if pid == 0:
         _become(given, argv)
     code = _wait(pid)
-    _clear()
+    kin.clear(_FOREVER_S)
     return code
 
 
@@ -96,56 +98,10 @@ def _wait(pid: int) -> int:
     while True:
         if 0 in {number for number, _ in looking.poll(_LOOK_MS)}:
             return KILLED
-        ended = _reap()
+        ended = kin.reap()
         if pid in ended:
             code = os.waitstatus_to_exitcode(ended[pid])
             return code if code >= 0 else 128 - code
-
-
-def _reap() -> dict[int, int]:
-    """Return the status of each child that has ended by now."""
-    found: dict[int, int] = {}
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return found
-        if pid == 0:
-            return found
-        found[pid] = status
-
-
-def _clear() -> None:
-    """Kill until no child is left; the children of the killed become ours."""
-    while True:
-        _reap()
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return
-        for pid in _below():
-            try:
-                os.kill(pid, _KILL)
-            except ProcessLookupError:
-                continue
-        select.poll().poll(_PAUSE_MS)
-
-
-def _below() -> list[int]:
-    """Return all processes below this one, parents first."""
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208 - pathlib costs 5 ms
-        if name.isdecimal():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - likewise
-                    parent = int(file.read().rpartition(b")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
-                continue
-            children.setdefault(parent, []).append(int(name))
-    found = [os.getpid()]
-    for pid in found:
-        found += children.get(pid, [])
-    return found[1:]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import runner
-from runner.sandbox import landlock, quota, seccomp
+from runner.sandbox import kin, landlock, quota, seccomp
 from tests.sandbox.nobody import NOBODY, as_nobody, missing
 
 TASKS = 24
@@ -84,10 +84,10 @@ def test_what_doubles_again_and_again_stays_in_bounds() -> None:
     )
     seen = []
     for _ in range(20):
-        seen.append(len(quota.below(process.pid)))
+        seen.append(len(kin.below(process.pid)))
         time.sleep(0.05)
     process.terminate()  # nothing can be made any more, so one round kills all
-    for pid in quota.below(process.pid):
+    for pid in kin.below(process.pid):
         os.kill(pid, signal.SIGKILL)
     _, words = process.communicate(timeout=20)
     assert TASKS // 2 < max(seen) <= 2 * TASKS

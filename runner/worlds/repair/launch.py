@@ -228,14 +228,14 @@ def _settle(job: Job, theirs: socket.socket) -> None:
 
 def _attend(reading: int, pid: int, job: Job, ours: socket.socket) -> tuple[bytes, bool]:
     """Listen to a job and answer whether it may grow; no process of it is left then."""
-    from runner.sandbox import quota  # noqa: PLC0415 - as in `_settle`
+    from runner.sandbox import kin, quota  # noqa: PLC0415 - as in `_settle`
 
-    allowed = quota.Quota(quota.take(ours), tasks=_TASKS)
+    allowed = quota.Quota(quota.take(ours), tasks=_TASKS, living=kin.living)
     try:
         return _listen(reading, pid, job, allowed)
     finally:
         allowed.close()
-        quota.clear(_CLEARING_S)
+        kin.clear(_CLEARING_S)
 
 
 def _listen(reading: int, pid: int, job: Job, allowed: "Quota") -> tuple[bytes, bool]:
