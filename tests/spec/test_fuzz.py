@@ -187,9 +187,9 @@ def test_what_is_no_file_of_the_repository_is_not_read(
 
 
 def test_a_link_inside_the_repository_is_read(workshop: "Workshop") -> None:
-    workshop.write({"shared/base.yaml": GOOD})
+    workshop.write({"common/base.yaml": GOOD})
     (workshop.top / "loops/toy.yaml").unlink()
-    (workshop.top / "loops/toy.yaml").symlink_to("../shared/base.yaml")
+    (workshop.top / "loops/toy.yaml").symlink_to("../common/base.yaml")
     assert workshop.cli("validate").code == 0
 
 
