@@ -18,6 +18,7 @@ check: {command: [python3, -S, -E, trip.py], env: [TRIP], minutes: 1}
 TRIPPING = """\
 import os, signal, time
 if os.path.exists(os.environ["TRIP"]):
+    time.sleep(0.3)  # until whoever started this knows of it
     os.kill(os.getppid(), signal.SIGINT)
     time.sleep(20)
 exec(open("eval.py").read())
